@@ -1,0 +1,239 @@
+"""The carriers that pass between the parts: frozen, checked at construction, units in the names.
+
+Picture coordinates are pixels of the upright picture with square pixels, x to the right, y down. Face coordinates are
+millimetres relative to the head, x towards the subject's left, y up. NaN marks what could not be measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twitchcam.regions import REGIONS
+
+FloatArray = NDArray[np.floating[Any]]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.integer[Any]]
+Image = NDArray[np.uint8]
+
+N_REGIONS = len(REGIONS)
+
+
+class Picture(Protocol):
+    """One upright picture with square pixels. Conversions are made when asked for and then kept."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def luma(self) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """(height, width) luma as coded: uint8 for 8-bit sources, uint16 for deeper ones."""
+        ...
+
+    @property
+    def black(self) -> float:
+        """Luma code of black (16 for 8-bit limited range, 0 for full range)."""
+        ...
+
+    @property
+    def white(self) -> float:
+        """Luma code of white (235 for 8-bit limited range, 255 for full range)."""
+        ...
+
+    def rgb(
+        self, box: tuple[int, int, int, int] | None = None, size: tuple[int, int] | None = None
+    ) -> Image:
+        """Return (h, w, 3) RGB of `box` (x0, y0, x1, y1; clipped to the picture), resized to `size` (w, h).
+
+        Shrinking averages over area. Without `box` the whole picture, without `size` at its own resolution.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture and the media time at which it was taken."""
+
+    index: int
+    t_s: float
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the pictures came from."""
+
+    file: str
+    sha256: str | None
+    width: int
+    height: int
+    frames: int
+    duration_s: float
+    fps: float | None
+    """Median frame rate from the time stamps; None with fewer than two frames."""
+    vfr: bool
+    """True when the frame intervals vary by more than time-stamp rounding explains."""
+    rotation_deg: int
+    """Clockwise rotation that was applied to make the picture upright: 0, 90, 180 or 270."""
+    mirrored: bool
+    """The user said that the video is mirrored (selfie view); left and right were swapped back."""
+    codec: str = ""
+    pixel_format: str = ""
+    bit_rate_bps: float | None = None
+    sample_aspect: float = 1.0
+    notes: tuple[str, ...] = ()
+    """Plain sentences on what was found odd and what was done (truncated file, repaired time stamps, ...)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceLandmarks:
+    """Where the mesh sees the face in one picture."""
+
+    points_px: FloatArray
+    """(478, 3): x, y in picture pixels, z in the same unit, smaller is nearer. Never rounded, never smoothed."""
+
+    def __post_init__(self) -> None:
+        if self.points_px.shape != (478, 3):
+            raise ValueError(f"a face mesh has 478 points of 3 coordinates, got {self.points_px.shape}")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerInfo:
+    """Which face tracker ran."""
+
+    backend: str
+    version: str
+    model_sha256: str
+
+
+class Tracker(Protocol):
+    """Finds one face, the same one, in picture after picture."""
+
+    @property
+    def info(self) -> TrackerInfo: ...
+
+    def track(self, frame: Frame) -> FaceLandmarks | None:
+        """Return the face's landmarks, or None when it is not seen."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How pixels became millimetres."""
+
+    mm_per_px: float | None
+    """Of the source picture, median over the recording; None when no face was seen."""
+    source: str
+    """'iris', 'eye_distance', 'iris+eye_distance', 'user_pd' or 'none'."""
+    rel_sd: float | None
+    """Relative standard deviation of every millimetre, population spread and measurement together."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Everything that the back needs and nothing that shows a face: n frames by regions.
+
+    Rows are frames in media time. A frame whose face was lost keeps its row, with NaN.
+    """
+
+    t_s: FloatArray
+    """(n,) strictly increasing media time."""
+    motion_mm: FloatArray
+    """(n, 19, 2) displacement of each region relative to the head; an arbitrary constant per region."""
+    mesh_mm: FloatArray
+    """(n, 19, 2) position of each region's mesh landmarks relative to the midpoint of the eyes, head pose removed.
+    Noisy and damped (see the docs); for resting shape, gates and as the baseline."""
+    pose_deg: FloatArray
+    """(n, 3) yaw (positive: the nose turns to the subject's left), pitch (positive: up), roll (positive: the head
+    tilts towards the subject's left shoulder)."""
+    head_mm: FloatArray
+    """(n, 2) position of the head in the picture plane, subject's left and up positive."""
+    eye_opening_mm: FloatArray
+    """(n, 2) lid gap of the subject's left and right eye."""
+    mouth_opening_mm: FloatArray
+    """(n,) gap between the inner lips."""
+    mouth_width_mm: FloatArray
+    """(n,) distance between the mouth corners."""
+    eye_distance_px: FloatArray
+    """(n,) distance between the eye centres in the source picture."""
+    residual: FloatArray
+    """(n,) what registration could not explain: grey-level RMS over the face, in units of the noise (1 = noise only)."""
+    region_match: FloatArray
+    """(n, 19) correlation of each region's pixels with the reference after registration, -1 to 1. Falls when
+    something covers the region or its look changes (open mouth, closed lid)."""
+    region_sd_mm: FloatArray
+    """(n, 19) predicted standard deviation of each region's displacement in one frame, from pixel noise alone."""
+    sharpness: FloatArray
+    """(n,) 1 = as sharp as the sharpest tenth of this recording, towards 0 = blurred."""
+    brightness: FloatArray
+    """(n,) mean luma of the face, 0 black to 1 white."""
+    clipped: FloatArray
+    """(n,) fraction of face pixels at black or white."""
+    keyframe: IntArray
+    """(n,) number of the reference picture that was used, -1 where none was."""
+    repeated: BoolArray
+    """(n,) the face pixels are identical to those of the frame before (the file repeats a picture)."""
+    in_frame: FloatArray
+    """(n,) fraction of the mouth landmarks that lie inside the picture."""
+    plausible: FloatArray
+    """(n,) 0-1: how much the tracked thing looks like a camera picture of a human face."""
+    source: Source
+    tracker: TrackerInfo
+    scale: Scale
+    settings: dict[str, float | str | bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = self.t_s.shape[0]
+        shapes = {
+            "motion_mm": (n, N_REGIONS, 2),
+            "mesh_mm": (n, N_REGIONS, 2),
+            "pose_deg": (n, 3),
+            "head_mm": (n, 2),
+            "eye_opening_mm": (n, 2),
+            "region_match": (n, N_REGIONS),
+            "region_sd_mm": (n, N_REGIONS),
+        }
+        for name in PER_FRAME:
+            wanted = shapes.get(name, (n,))
+            got = getattr(self, name).shape
+            if got != wanted:
+                raise ValueError(f"Recording.{name} must have shape {wanted}, got {got}")
+        if n > 1 and not bool(np.all(np.diff(self.t_s) > 0)):
+            raise ValueError("Recording.t_s must increase strictly; sort or drop repeated time stamps first")
+
+    @property
+    def face(self) -> BoolArray:
+        """(n,) a face was tracked."""
+        return np.isfinite(self.eye_distance_px)
+
+
+PER_FRAME: tuple[str, ...] = (
+    "t_s",
+    "motion_mm",
+    "mesh_mm",
+    "pose_deg",
+    "head_mm",
+    "eye_opening_mm",
+    "mouth_opening_mm",
+    "mouth_width_mm",
+    "eye_distance_px",
+    "residual",
+    "region_match",
+    "region_sd_mm",
+    "sharpness",
+    "brightness",
+    "clipped",
+    "keyframe",
+    "repeated",
+    "in_frame",
+    "plausible",
+)
+"""The Recording's arrays, one row a frame."""
