@@ -1,0 +1,45 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from twitchcam.errors import InputRefused
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary neighbour of `path` for writing; put it in place when the block ends without an error.
+
+    A reader sees the old file or the new one, never half of one. On an error the temporary file goes away.
+
+    Raises
+    ------
+    InputRefused
+        If the folder cannot be written to.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        handle = open(temporary, "xb")  # noqa: SIM115 - closed below, before the file is put in place
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        with handle:
+            yield handle
+            handle.flush()
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError) -> InputRefused:
+    reason = error.strerror or type(error).__name__
+    return InputRefused(f"{path}: cannot write here ({reason}). Choose another folder with --out.")
