@@ -1,0 +1,151 @@
+"""Probing: open a file as a video, pick its picture stream, or refuse with a line that says what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.sidedata.sidedata import Type as SideDataType
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from twitchcam.errors import InputRefused
+
+_NOT_CAMERA = frozenset({"tty", "bin", "xbin", "adf", "idf", "hls", "dash", "concat", "sdp", "ffmetadata"})
+"""Demuxers that take text or play lists for video; they would also open other files than the one named."""
+_STILL_BRANDS = frozenset({"heic", "heix", "heim", "heis", "mif1", "avif", "miaf"})
+_COVER = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
+_CONVERT = "convert it with a video tool (for example to H.264 in .mp4) and try again"
+
+
+def open_container(path: Path) -> InputContainer:
+    """Return the opened file.
+
+    Raises
+    ------
+    InputRefused
+        If the path is no readable file, or no video in a form that FFmpeg knows.
+    """
+    refuse_path(path)
+    try:
+        # The prefix keeps names such as 'a:b.mp4' from being read as an address, the whitelist keeps play
+        # lists from reaching the network.
+        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise InputRefused(_why_not_opened(path, error)) from error
+    if _is_still(container) or container.format.name in _NOT_CAMERA:
+        still = _is_still(container)
+        container.close()
+        if still:
+            raise InputRefused(f"{path} is a single picture, not a video; give a recording of some seconds")
+        raise InputRefused(f"{path} is not a video file; give a recording such as .mp4, .mov, .webm or .avi")
+    return container
+
+
+def refuse_path(path: Path) -> None:
+    """Raise InputRefused if the path is not a readable file with something in it."""
+    if not path.exists():
+        raise InputRefused(f"{path} does not exist; check the spelling and the folder")
+    if path.is_dir():
+        raise InputRefused(
+            f"{path} is a folder; name a video in it, or use 'twitchcam batch' for all of them"
+        )
+    if not path.is_file():
+        raise InputRefused(f"{path} is not a regular file; copy the video to disk and give that copy")
+    if not os.access(path, os.R_OK):
+        raise InputRefused(f"{path} may not be read; change its permissions or copy it to your own folder")
+    if path.stat().st_size == 0:
+        raise InputRefused(f"{path} is empty (0 bytes); copy it again from the camera or phone")
+
+
+def _why_not_opened(path: Path, error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"{path} may not be read; change its permissions or copy it to your own folder"
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free"):
+        return (
+            f"{path} is a cut-off MP4 or MOV without its index: recording or copying was interrupted; "
+            "copy it again or repair it"
+        )
+    return f"{path} is not a video that can be read; give a recording such as .mp4, .mov, .webm or .avi"
+
+
+def _is_still(container: InputContainer) -> bool:
+    name = container.format.name
+    brand = container.metadata.get("major_brand", "").strip().lower()
+    return name == "image2" or name.endswith("_pipe") or brand in _STILL_BRANDS
+
+
+def choose_stream(container: InputContainer, path: Path) -> VideoStream:
+    """Return the stream with the largest picture, cover art left aside.
+
+    Raises
+    ------
+    InputRefused
+        If there is none, or its codec is unknown.
+    """
+    streams = [s for s in container.streams.video if not Disposition(s.disposition) & _COVER]
+    if not streams:
+        kind = "sound but no video" if container.streams.audio else "no video"
+        raise InputRefused(f"{path} holds {kind}; give a recording that shows the face")
+    # The stubs promise a codec context, but streams of unknown codecs have none.
+    known = [s for s in streams if getattr(s, "codec_context", None) is not None]
+    if not known:
+        raise InputRefused(f"{path} uses a video codec that is not known here; {_CONVERT}")
+    return max(known, key=lambda s: s.codec_context.width * s.codec_context.height)
+
+
+def expected_frames(container: InputContainer, stream: VideoStream) -> int | None:
+    """Return how many pictures the file announces; may be wrong, None when it says nothing."""
+    if stream.frames > 0:
+        return int(stream.frames)
+    length_s, rate = announced_s(container, stream), stream.average_rate
+    return round(length_s * float(rate)) if length_s and rate else None
+
+
+def announced_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Return the length the file announces for its pictures, in seconds; None when it says nothing."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+def orientation_of(frame: av.VideoFrame) -> tuple[int, bool, float]:
+    """Return (quarter turns clockwise, flip left-right afterwards, angle left over in degrees) for a frame.
+
+    From the display matrix, 16.16 numbers that take coded x, y (y down) to shown x, y. Phones write quarter
+    turns, selfie cameras sometimes a flip; other angles are rounded to the nearest quarter.
+    """
+    known: Any = frame.side_data  # the stubs name motion vectors only
+    data = known.get(SideDataType.DISPLAYMATRIX)
+    if data is None:
+        return 0, False, 0.0
+    a, b, _, c, d = (float(v) for v in np.frombuffer(data, dtype=np.int32)[:5])
+    flip = a * d - b * c < 0
+    if flip:
+        a, c = -a, -c
+    angle = math.degrees(math.atan2(b, a)) if a or b else 0.0
+    turns = round(angle / 90.0)
+    return turns % 4, flip, angle - 90.0 * turns
+
+
+def sample_aspect_of(stream: VideoStream) -> float:
+    """Return the width of a coded pixel over its height; 1 where the file says nothing."""
+    aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    return float(aspect) if aspect and aspect > 0 else 1.0
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
