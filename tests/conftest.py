@@ -1,0 +1,53 @@
+"""Shared by all tests: seeded hypothesis, no network, the sample clips and the browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+hypothesis.settings.register_profile(
+    "twitchcam", derandomize=True, deadline=None, max_examples=40, database=None
+)
+hypothesis.settings.load_profile("twitchcam")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Any:
+    """Let connections reach this machine only: nothing in twitchcam may talk to another."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}; tests and twitchcam stay on this machine")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Return the folder of the bundled sample clips."""
+    return ROOT / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the browser's path; without one, skip, or fail where CI=true."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found:
+        return found
+    message = "no chromium found: apt install chromium"
+    if os.environ.get("CI", "").lower() in ("1", "true"):
+        pytest.fail(message)
+    pytest.skip(message)
