@@ -63,10 +63,9 @@ EDGE_GROUPS = (
 
 # The maths knows no clock, no file, no log and no chance that is not handed in.
 WORLD = frozenset((
-    "asyncio", "datetime", "io", "logging", "multiprocessing", "os", "random", "shutil", "socket", "subprocess",
-    "tempfile", "threading", "time",
+    "asyncio", "datetime", "io", "logging", "multiprocessing", "os", "random", "shutil", "socket",
+    "subprocess", "tempfile", "threading", "time",
 ))  # fmt: skip
-)
 
 
 @dataclass(frozen=True)
