@@ -47,7 +47,6 @@ HOMES: dict[str, tuple[str, ...]] = {
            "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
-    "plotly": ("edges.report",),
     "skimage": ("synth",),
     "tomli": ("triage", "settings"),
     "typer": ("cli", "synth"),
