@@ -1,0 +1,37 @@
+"""Synthetic clips with exactly known facial motion: a portrait photo is animated, filmed and encoded.
+
+    portrait = read_portrait("face.jpg")
+    clip = Clip(duration_s=10, twitches=(Twitch("commissure_left", 0.5, 4, duration_s=6, hz=5, waveform="sine"),),
+                blinks=(Blink(2.0), Blink(7.1)), sway=Sway(2.0, 1.5))
+    write_clip("clip.mp4", clip, portrait)                  # or: for t_s, rgb in render(clip, portrait): ...
+    motion = truth(clip, portrait).motion_mm                # (frames, 19 regions, 2) mm, relative to the head
+
+The drawing shares no kernel, warp or landmark choice with the measuring code: it is the independent side of every check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from twitchcam.synth.encode import encode
+from twitchcam.synth.portrait import Portrait, find_landmarks, read_portrait
+from twitchcam.synth.render import Renderer
+from twitchcam.synth.spec import Blink, Camera, Clip, Encoding, Exposure, Smile, Speech, Sway, Twitch
+from twitchcam.synth.truth import Truth, truth
+from twitchcam.types import Image
+
+__all__ = [
+    "Blink", "Camera", "Clip", "Encoding", "Exposure", "Portrait", "Renderer", "Smile", "Speech", "Sway", "Truth", "Twitch",
+    "encode", "find_landmarks", "read_portrait", "render", "truth", "write_clip",
+]  # fmt: skip
+
+
+def render(clip: Clip, portrait: Portrait) -> Iterator[tuple[float, Image]]:
+    """Yield (media time in s, (h, w, 3) uint8 RGB) for every frame of a clip, before encoding."""
+    return Renderer(clip, portrait).frames()
+
+
+def write_clip(path: str | Path, clip: Clip, portrait: Portrait) -> int:
+    """Render and encode a clip; return its number of frames."""
+    return encode(path, render(clip, portrait), clip.encoding, clip.camera.fps)

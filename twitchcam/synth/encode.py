@@ -1,0 +1,67 @@
+"""Pictures to a video file with their own time stamps (PyAV)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from twitchcam.synth.spec import Encoding
+from twitchcam.types import Image
+
+TIME_BASE = Fraction(1, 90000)
+_ENCODERS = {
+    "h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mjpeg": "mjpeg", "ffv1": "ffv1",
+}  # fmt: skip
+_PIXELS = {"mjpeg": "yuvj420p", "ffv1": "yuv444p"}
+
+
+def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: Encoding, fps: float) -> int:
+    """Write (media time, RGB picture) pairs to `path`; the suffix chooses the container. Returns the number of frames.
+
+    Colours are BT.601 limited range, the time base 1/90000 s. Time stamps are the given times, rounded to the time base.
+    """
+    turns, stream, count = encoding.rotation_deg // 90, None, 0
+    with av.open(str(path), "w") as container:
+        for t_s, rgb in frames:
+            # Stored turned the other way; the player turns it back clockwise.
+            stored = np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
+            if stream is None:
+                stream = _add_stream(container, encoding, fps, stored)
+            frame = av.VideoFrame.from_ndarray(stored, format="rgb24").reformat(format=stream.pix_fmt)
+            frame.pts, frame.time_base = round(t_s / TIME_BASE), TIME_BASE
+            container.mux(stream.encode(frame))
+            count += 1
+        if stream is not None:
+            container.mux(stream.encode())
+    return count
+
+
+def _add_stream(container: av.container.OutputContainer, encoding: Encoding, fps: float, first: Image) -> av.VideoStream:
+    stream = container.add_stream(_ENCODERS[encoding.codec], rate=Fraction(fps).limit_denominator(1001))
+    assert isinstance(stream, av.VideoStream)
+    stream.height, stream.width = first.shape[:2]
+    stream.pix_fmt = _PIXELS.get(encoding.codec, "yuv420p")
+    stream.codec_context.time_base = TIME_BASE
+    stream.options = _options(encoding)
+    if encoding.crf is None and encoding.bit_rate_bps is not None:
+        stream.bit_rate = int(encoding.bit_rate_bps)
+    return stream
+
+
+def _options(encoding: Encoding) -> dict[str, str]:
+    options: dict[str, str] = {}
+    if encoding.codec in ("h264", "hevc"):
+        options["preset"] = encoding.preset
+    if encoding.codec == "hevc":
+        options["x265-params"] = "log-level=error"
+    if encoding.codec == "vp9":
+        options |= {"deadline": "realtime", "cpu-used": "6"}
+    if encoding.crf is not None:
+        options["crf"] = f"{encoding.crf:g}"
+        if encoding.codec == "vp9":
+            options["b"] = "0"
+    return options

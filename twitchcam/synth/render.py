@@ -1,0 +1,227 @@
+"""Drawing the pictures: backward warp of the portrait, one precise resampling, then light and noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from twitchcam.synth import timing
+from twitchcam.synth.motion import Bump, Script, State
+from twitchcam.synth.portrait import Portrait
+from twitchcam.synth.scene import Scene, Texture, build_scene, head_weight
+from twitchcam.synth.skin import Skin, SlitMotion, kernel
+from twitchcam.synth.spec import Clip
+from twitchcam.types import FloatArray, Image
+
+CAMERA_MM = 600.0
+"""Distance of the camera from the eyes."""
+PIVOT_MM = (0.0, -70.0, -85.0)
+"""The point around which the head turns (top of the neck)."""
+COARSE_PX = 6
+"""The head's motion is smooth and is worked out on every sixth pixel."""
+SUB_FRAMES = 4
+TOLERANCE_MM = 0.003
+"""The backward map is iterated until it changes by less."""
+
+
+def project_head(state: State, x: FloatArray, y: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return where the camera sees head points (x, y, z) after the head has moved, in mm of the rest picture."""
+    yaw, pitch, roll = np.deg2rad(state.turn_deg)
+    near = 1 - z / CAMERA_MM
+    px, py, pz = x * near - PIVOT_MM[0], y * near - PIVOT_MM[1], z - PIVOT_MM[2]
+    px, pz = px * np.cos(yaw) + pz * np.sin(yaw), pz * np.cos(yaw) - px * np.sin(yaw)
+    py, pz = py * np.cos(pitch) + pz * np.sin(pitch), pz * np.cos(pitch) - py * np.sin(pitch)
+    px, py = px * np.cos(roll) + py * np.sin(roll), py * np.cos(roll) - px * np.sin(roll)
+    px, py, pz = (p + a + b for p, a, b in zip((px, py, pz), PIVOT_MM, state.head_mm, strict=True))
+    scale = 1 / (1 - pz / CAMERA_MM)
+    return px * scale, py * scale
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One picture and its time."""
+
+    t_s: float
+    rgb: Image
+
+
+class Renderer:
+    """Draws a clip's pictures; any order, same result."""
+
+    def __init__(self, clip: Clip, portrait: Portrait) -> None:
+        self.clip = clip
+        self.scene: Scene = build_scene(clip, portrait)
+        self.script = Script(clip, portrait)
+        self.skin = Skin(self.scene.slits)
+        self._noise = _noise_bank(clip)
+        x0, y0, x1, y1 = self.scene.box
+        self._nodes = tuple(
+            (np.arange(int(np.ceil(n / COARSE_PX))) + 0.5) * COARSE_PX - 0.5 + o for n, o in ((x1 - x0, x0), (y1 - y0, y0))
+        )
+
+    def frames(self) -> Iterator[tuple[float, Image]]:
+        """Yield (media time in s, (h, w, 3) uint8 RGB) of every frame that the camera keeps."""
+        times, numbers = timing.frame_times(self.clip.camera, self.clip.duration_s)
+        for t, number in zip(times, numbers, strict=True):
+            yield float(t), self.picture(float(t), int(number))
+
+    def picture(self, t_s: float, number: int) -> Image:
+        """Return the picture of frame `number` at `t_s` as the camera stores it."""
+        camera = self.clip.camera
+        light = self.light(t_s)
+        gain = timing.brightness(camera, t_s)
+        if gain != 1.0:
+            light = light * np.float32(gain)
+        out = _add_noise(light, self._noise, camera.seed, number)
+        return np.ascontiguousarray(out[:, ::-1]) if self.clip.mirrored else out
+
+    def light(self, t_s: float) -> Texture:
+        """Return the noiseless picture (h, w, 3) float32 at `t_s`, motion-blurred when the shutter is slow."""
+        camera = self.clip.camera
+        if camera.exposure_fraction == 0:
+            return self._still(t_s)
+        offsets = (np.arange(SUB_FRAMES) + 0.5) / SUB_FRAMES - 0.5
+        times = t_s + offsets * camera.exposure_fraction / camera.fps
+        return np.asarray(sum(self._still(float(t)) for t in times) / SUB_FRAMES, dtype=np.float32)
+
+    def _still(self, t_s: float) -> Texture:
+        state = self.script.state(t_s)
+        x0, y0, x1, y1 = self.scene.box
+        shake = np.array(state.shake_mm) @ self.scene.portrait.axes / self.clip.mm_per_px
+        frame = self._shifted_background(shake)
+        frame[y0:y1, x0:x1] = self._head_box(state, shake)
+        return frame
+
+    def _shifted_background(self, shake_px: FloatArray) -> Texture:
+        background = self.scene.background
+        if not shake_px.any():
+            return background.copy()
+        h, w = background.shape[:2]
+        move = np.array([[1, 0, shake_px[0]], [0, 1, shake_px[1]]])
+        return cv2.warpAffine(  # type: ignore[return-value]
+            background, move, (w, h), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+
+    def _head_box(self, state: State, shake_px: FloatArray) -> Texture:
+        hx, hy = self._behind_head(state, shake_px)
+        sx, sy = self._behind_bumps(state.bumps, hx, hy)
+        holes = []
+        for motion in self.skin.slit_motions(state):
+            hole = self._behind_slit(motion, sx, sy)
+            if hole is not None:
+                holes.append((motion, *hole))
+        picture = _read_texture(self.scene, sx, sy)
+        for motion, part, alpha, shade in holes:
+            tx, ty = self.scene.to_texture(hx[part], hy[part])
+            inner = cv2.remap(
+                self.scene.hidden[motion.slit.name], tx.astype(np.float32), ty.astype(np.float32), cv2.INTER_CUBIC,
+                borderMode=cv2.BORDER_REPLICATE,
+            )  # fmt: skip
+            picture[part] = picture[part] * shade[..., None] * (1 - alpha[..., None]) + inner * alpha[..., None]
+        return picture
+
+    def _behind_head(self, state: State, shake_px: FloatArray) -> tuple[Texture, Texture]:
+        """Rest place (mm, head motion taken away) of every pixel of the box."""
+        qx, qy = np.meshgrid(*self._nodes)
+        x1, y1 = self.scene.to_mm(qx - shake_px[0], qy - shake_px[1])
+        x, y = x1, y1
+        for _ in range(8):
+            weight, z = head_weight(x, y), self.scene.depth(x, y)
+            gx, gy = project_head(state, x, y, z)
+            x, y = x1 - weight * (gx - x), y1 - weight * (gy - y)
+        bx0, by0, bx1, by1 = self.scene.box
+        size = (len(self._nodes[0]) * COARSE_PX, len(self._nodes[1]) * COARSE_PX)
+        full = [cv2.resize((a - b).astype(np.float32), size)[: by1 - by0, : bx1 - bx0] for a, b in ((x, x1), (y, y1))]
+        px, py = np.meshgrid(np.arange(bx0, bx1), np.arange(by0, by1))
+        rx, ry = self.scene.to_mm(px - shake_px[0], py - shake_px[1])
+        return (rx + full[0]).astype(np.float32), (ry + full[1]).astype(np.float32)
+
+    def _patch(self, x_mm: float, y_mm: float, half_w_mm: float, half_h_mm: float) -> tuple[slice, slice] | None:
+        """The part of the box (rows, columns) that a rectangle of the face can come to lie in."""
+        slack = 6.0 + 2 * self.clip.sway.mm + 3 * self.clip.sway.deg
+        shake = self.clip.camera.shake_mm
+        reach = max(half_w_mm, half_h_mm) * 0.1 + slack + shake
+        cx, cy = self.scene.to_px(np.array(x_mm), np.array(y_mm))
+        rw, rh = (half_w_mm + reach) / self.clip.mm_per_px, (half_h_mm + reach) / self.clip.mm_per_px
+        bx0, by0, bx1, by1 = self.scene.box
+        left, right = max(bx0, int(cx - rw)), min(bx1, int(cx + rw) + 1)
+        top, bottom = max(by0, int(cy - rh)), min(by1, int(cy + rh) + 1)
+        if left >= right or top >= bottom:
+            return None
+        return slice(top - by0, bottom - by0), slice(left - bx0, right - bx0)
+
+    def _behind_bumps(self, bumps: tuple[Bump, ...], hx: Texture, hy: Texture) -> tuple[Texture, Texture]:
+        """Take the bumps away: solve y + u(y) = h by fixed-point iteration."""
+        ux, uy = np.zeros_like(hx), np.zeros_like(hy)
+        parts = [(b, self._patch(b.x_mm, b.y_mm, b.radius_mm + abs(b.dx_mm), b.radius_mm + abs(b.dy_mm))) for b in bumps]
+        steepest = sum(float(np.hypot(b.dx_mm, b.dy_mm)) * np.pi / (2 * b.radius_mm) for b in bumps)
+        longest = sum(float(np.hypot(b.dx_mm, b.dy_mm)) for b in bumps)
+        if longest == 0:
+            return hx.copy(), hy.copy()
+        rounds = 1 + int(np.ceil(np.log(TOLERANCE_MM / max(longest, TOLERANCE_MM)) / np.log(min(steepest, 0.75))))
+        for _ in range(max(2, rounds)):
+            nx, ny = np.zeros_like(hx), np.zeros_like(hy)
+            for b, part in parts:
+                if part is None:
+                    continue
+                dx, dy = hx[part] - ux[part] - np.float32(b.x_mm), hy[part] - uy[part] - np.float32(b.y_mm)
+                k = kernel(cv2.magnitude(dx, dy) / np.float32(b.radius_mm))
+                nx[part] += np.float32(b.dx_mm) * k
+                ny[part] += np.float32(b.dy_mm) * k
+            ux, uy = nx, ny
+        return hx - ux, hy - uy
+
+    def _behind_slit(
+        self, motion: SlitMotion, sx: Texture, sy: Texture
+    ) -> tuple[tuple[slice, slice], Texture, Texture] | None:
+        """Take a slit's movement away, in place. Returns where, how much of the hole shows, and the lashes' shade."""
+        slit = motion.slit
+        top, bottom = float(slit.upper_mm.max()) + slit.reach_up_mm, float(slit.lower_mm.min()) - slit.reach_down_mm
+        if slit.name == "mouth" and self.script.syllables == () and not slit.gap(slit.x_mm).any():
+            return None
+        part = self._patch(slit.centre_mm, (top + bottom) / 2, slit.reach_side_mm, (top - bottom) / 2)
+        if part is None:
+            return None
+        x, y = sx[part], sy[part]
+        near = np.abs(x - slit.centre_mm) <= slit.reach_side_mm
+        hole = motion.hole(x, y, self.clip.mm_per_px) * near
+        shade = 1 - 0.6 * motion.lashes(x, y)
+        sy[part] = np.where(near, motion.backward(x, y), y)
+        return part, hole.astype(np.float32), shade.astype(np.float32)
+
+
+def _read_texture(scene: Scene, x: Texture, y: Texture) -> Texture:
+    """Read the texture at face millimetres.
+
+    OpenCV rounds coordinates to 1/32 pixel. What the rounding took is put back with the texture's slope, so that a movement
+    of a hundredth of a pixel is drawn as such.
+    """
+    tx, ty = scene.to_texture(x, y)
+    tx, ty = tx.astype(np.float32), ty.astype(np.float32)
+    value = cv2.remap(scene.texture, tx, ty, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    for slope, t in ((scene.slope_x, tx), (scene.slope_y, ty)):
+        rest = t - np.rint(t * 32) * np.float32(1 / 32)
+        part = cv2.remap(slope, tx, ty, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        part *= rest[..., None]
+        value += part
+    return np.asarray(value)
+
+
+def _noise_bank(clip: Clip) -> Texture | None:
+    if clip.camera.noise == 0:
+        return None
+    w, h = clip.camera.size
+    rng = np.random.default_rng([clip.camera.seed, 19])
+    return rng.standard_normal((h + 255, w + 255, 3), dtype=np.float32) * np.float32(clip.camera.noise)
+
+
+def _add_noise(light: Texture, bank: Texture | None, seed: int, number: int) -> Image:
+    """Add the frame's own cut of the noise bank and round to 8 bits."""
+    if bank is None:
+        return cv2.convertScaleAbs(np.maximum(light, 0))  # type: ignore[return-value]
+    h, w = light.shape[:2]
+    dy, dx = np.random.default_rng([seed, 23, number]).integers(0, 256, 2)
+    return cv2.add(light, bank[dy : dy + h, dx : dx + w], dtype=cv2.CV_8U)  # type: ignore[return-value]

@@ -1,0 +1,227 @@
+"""What a synthetic clip shows and how it is filmed: plain frozen settings, checked at construction.
+
+Times are seconds of media time from the clip's start, lengths millimetres on the face, angles degrees. Directions are face
+coordinates: 0 = towards the subject's left, 90 = up. Left and right are the subject's own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from twitchcam.errors import InputRefused
+from twitchcam.regions import REGIONS
+
+EyeSide = Literal["left", "right", "both"]
+Waveform = Literal["raised_cosine", "sine"]
+Codec = Literal["h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"]
+
+PUPIL_DISTANCE_MM = 63.0
+"""Mean adult distance between the pupils; it defines the millimetre of every synthetic face."""
+
+
+def _require(ok: bool, where: str, rule: str) -> None:
+    if not ok:
+        raise InputRefused(f"{where}: {rule}")
+
+
+@dataclass(frozen=True, slots=True)
+class Twitch:
+    """One twitch, or a train of them, at one region."""
+
+    site: str
+    """A region of `twitchcam.regions`; the movement is full there and falls off around it."""
+    amplitude_mm: float
+    """Peak-to-peak displacement of the site, relative to the head."""
+    start_s: float
+    duration_s: float = 0.0
+    """Length of the train; ignored when `hz` is 0."""
+    hz: float = 0.0
+    """Twitches per second; 0 = one single twitch."""
+    width_s: float | None = None
+    """Onset to offset of one pulse; None = the whole period in a train, 0.15 s for a single twitch."""
+    waveform: Waveform = "raised_cosine"
+    """'raised_cosine' pulses leave the resting place and return; 'sine' swings to both sides of it."""
+    jitter: float = 0.0
+    """Relative standard deviation of the intervals (0 = a clock, 0.3 and more = irregular)."""
+    amplitude_cv: float = 0.0
+    """Relative standard deviation of the single amplitudes."""
+    direction_deg: float = 90.0
+    spread_mm: float = 8.0
+    """Distance from the site at which half the movement is left; nothing moves beyond twice this."""
+    seed: int = 0
+    """Of the jitter. Twitches with equal timing and seed move together."""
+    group: str = ""
+    """Twitches of one group that coincide are one event (one muscle burst seen at several places)."""
+
+    def __post_init__(self) -> None:
+        where = f"twitch at {self.site!r}"
+        _require(self.site in REGIONS, where, f"no such region; choose one of {', '.join(REGIONS)}")
+        _require(0 < self.amplitude_mm <= 20, where, f"amplitude_mm must be 0-20 mm, got {self.amplitude_mm:g}")
+        _require(self.start_s >= 0, where, f"start_s must not be negative, got {self.start_s:g}")
+        _require(0 <= self.hz <= 60, where, f"hz must be 0 (single) to 60, got {self.hz:g}")
+        _require(
+            self.hz == 0 or self.duration_s * self.hz >= 0.999,
+            where,
+            f"a train of {self.hz:g} Hz needs duration_s of at least one period, got {self.duration_s:g}",
+        )
+        _require(self.width_s is None or self.width_s > 0, where, "width_s must be positive (seconds)")
+        _require(self.spread_mm >= 2, where, f"spread_mm must be at least 2 mm, got {self.spread_mm:g}")
+        _require(0 <= self.jitter <= 1, where, f"jitter is a fraction of the interval, 0-1, got {self.jitter:g}")
+        _require(0 <= self.amplitude_cv <= 1, where, "amplitude_cv is a fraction, 0-1")
+        _require(self.waveform in ("raised_cosine", "sine"), where, "waveform must be raised_cosine or sine")
+        _require(
+            not (self.waveform == "sine" and self.hz == 0), where, "a sine needs hz; use raised_cosine for one twitch"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Blink:
+    """The upper lid comes down over the eye and goes up again."""
+
+    t_s: float
+    """When it begins."""
+    side: EyeSide = "both"
+    duration_s: float = 0.25
+    """Begin to end: a third closing, a short rest, the remainder opening."""
+    depth: float = 1.0
+    """1 = closes fully."""
+
+    def __post_init__(self) -> None:
+        _require(self.side in ("left", "right", "both"), f"blink at {self.t_s:g} s", "side must be left, right or both")
+        _require(self.duration_s > 0, f"blink at {self.t_s:g} s", "duration_s must be positive")
+        _require(0 < self.depth <= 1, f"blink at {self.t_s:g} s", "depth is a fraction of full closure, 0-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Talking: the jaw opens and closes 3-8 times a second, irregularly, and the lips widen and round."""
+
+    start_s: float
+    stop_s: float
+    opening_mm: float = 7.0
+    """The mouth's opening on strong syllables."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(self.stop_s > self.start_s, f"speech at {self.start_s:g} s", "stop_s must come after start_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Smile:
+    """Both mouth corners go out and up, the cheeks follow; 0.5 s to rise and as long to fall."""
+
+    start_s: float
+    stop_s: float
+    amplitude_mm: float = 9.0
+    """Path of each mouth corner."""
+
+    def __post_init__(self) -> None:
+        _require(
+            self.stop_s - self.start_s >= 1.0, f"smile at {self.start_s:g} s", "must last at least 1 s (rise and fall)"
+        )
+        _require(0 < self.amplitude_mm <= 15, f"smile at {self.start_s:g} s", "amplitude_mm must be 0-15 mm")
+
+
+@dataclass(frozen=True, slots=True)
+class Sway:
+    """Slow head movement in three dimensions: seeded noise between 0.05 and 0.8 Hz."""
+
+    mm: float = 0.0
+    """Largest excursion of the head in the picture plane, each way (half of it in depth)."""
+    deg: float = 0.0
+    """Largest turn, nod and tilt, each way."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.mm <= 12 and 0 <= self.deg <= 8, "sway", "up to 12 mm and 8 degrees can be rendered")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """From `t_s` on the picture is `gain` times as bright (auto-exposure steps)."""
+
+    t_s: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """How the scene is filmed."""
+
+    size: tuple[int, int] = (1280, 720)
+    """Width and height of the picture as shown."""
+    fps: float = 30.0
+    noise: float = 1.5
+    """Standard deviation of the sensor noise, grey levels of 255."""
+    exposures: tuple[Exposure, ...] = ()
+    flicker: float = 0.0
+    """Relative amplitude of mains flicker in the brightness."""
+    flicker_hz: float = 100.0
+    """True flicker frequency of the light; what the video shows is its alias."""
+    shake_mm: float = 0.0
+    """Largest excursion of a hand-held camera, each way: the whole picture moves."""
+    exposure_fraction: float = 0.0
+    """Part of the frame interval that the shutter is open; above 0 the motion blurs."""
+    drop: float = 0.0
+    """Fraction of frames lost at random; the others keep their time stamps (variable frame rate)."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        w, h = self.size
+        _require(w % 2 == 0 and h % 2 == 0 and min(w, h) >= 64, "camera", f"size must be even and >= 64, got {w}x{h}")
+        _require(1 <= self.fps <= 1000, "camera", f"fps must be 1-1000, got {self.fps:g}")
+        _require(0 <= self.drop < 0.9, "camera", f"drop is a fraction below 0.9, got {self.drop:g}")
+        _require(0 <= self.exposure_fraction <= 1, "camera", "exposure_fraction must be 0-1")
+        _require(self.noise >= 0, "camera", "noise must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the pictures are stored."""
+
+    codec: Codec = "h264"
+    bit_rate_bps: float | None = 12e6
+    """Target rate; None uses `crf`."""
+    crf: float | None = None
+    """Constant quality (smaller is better); overrides `bit_rate_bps`."""
+    preset: str = "veryfast"
+    """Effort of x264 and x265."""
+    rotation_deg: int = 0
+    """Clockwise turn a player must apply (0, 90, 180, 270): the pictures are stored turned the other way. MP4/MOV only."""
+
+    def __post_init__(self) -> None:
+        _require(self.codec in ("h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"), "encoding", f"unknown codec {self.codec!r}")
+        _require(self.rotation_deg in (0, 90, 180, 270), "encoding", "rotation_deg must be 0, 90, 180 or 270")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One synthetic clip: who, what moves, how it is filmed and stored."""
+
+    duration_s: float = 10.0
+    twitches: tuple[Twitch, ...] = ()
+    blinks: tuple[Blink, ...] = ()
+    speech: tuple[Speech, ...] = ()
+    smiles: tuple[Smile, ...] = ()
+    sway: Sway = Sway()
+    camera: Camera = Camera()
+    encoding: Encoding = Encoding()
+    eye_distance_px: float = 103.3
+    """Distance between the pupils in the picture; the default is 1.64 px/mm."""
+    mirrored: bool = False
+    """Store the picture as a mirror shows it (selfie view). The truth stays the subject's left and right."""
+
+    def __post_init__(self) -> None:
+        _require(self.duration_s > 0 and math.isfinite(self.duration_s), "clip", "duration_s must be positive")
+        _require(
+            16 <= self.eye_distance_px <= 0.5 * min(self.camera.size),
+            "clip",
+            f"eye_distance_px must be 16 to half the picture's shorter side, got {self.eye_distance_px:g}",
+        )
+
+    @property
+    def mm_per_px(self) -> float:
+        """Millimetres on the face for one pixel of the picture."""
+        return PUPIL_DISTANCE_MM / self.eye_distance_px
