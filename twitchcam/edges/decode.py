@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 
 from twitchcam.edges import probe
 from twitchcam.edges.pictures import DecodedPicture, Upright, square_size
-from twitchcam.edges.timestamps import MediaClock
+from twitchcam.edges.timestamps import MediaClock, Timing
 from twitchcam.errors import InputRefused
 from twitchcam.types import Frame, Source
 
@@ -50,43 +50,37 @@ def open_video(path: str | Path, *, mirrored: bool = False) -> VideoFile:
 
 
 class VideoFile:
-    """An opened video: iterate once over its frames, then read `source`."""
+    """An opened video: iterate once over its frames, then read `source`. Close it, or use it in a `with`."""
 
     def __init__(self, path: Path, *, mirrored: bool = False) -> None:
         self.path = path
         self.mirrored = mirrored
+        self._odd: Counter[str] = Counter()
         self._container = probe.open_container(path)
         try:
-            self._stream = probe.choose_stream(self._container, path)
-            self._stream.thread_type = "AUTO"
-            self._odd: Counter[str] = Counter()
-            self._decoded = _decode(self._container, self._stream, self._odd)
-            self._first = self._read_first()
+            stream = probe.choose_stream(self._container, path)
+            stream.thread_type = "AUTO"
+            self.announced = probe.read_announced(self._container, stream)
+            """What the file says of itself; may be wrong."""
+            self._decoded = _decode(self._container, stream, self._odd)
+            first = next(self._decoded, None)
+            if first is None:
+                raise InputRefused(
+                    f"{path} holds no picture that can be decoded ({self.announced.codec}); "
+                    "copy it again, or convert it to H.264 in .mp4"
+                )
         except BaseException:
             self._container.close()
             raise
-        self._coded = self._first.width, self._first.height
-        turns, flip, rest_deg = probe.orientation_of(self._first)
-        self._flipped_by_file, self._rest_deg = flip, rest_deg
-        aspect = probe.sample_aspect_of(self._stream)
-        self.sample_aspect = aspect
-        self._upright = Upright(square_size(self._coded, aspect), turns, flip is not mirrored)
-        rate = self._stream.guessed_rate or self._stream.average_rate
-        self.nominal_fps = float(rate) if rate else None
-        """The rate that the file announces; may be wrong."""
-        assert self._stream.time_base is not None
-        self._clock = MediaClock(self._stream.time_base, 1.0 / self.nominal_fps if self.nominal_fps else None)
-        self._started = self._finished = False
+        self._first: av.VideoFrame | None = first
+        self._coded = first.width, first.height
+        # Known only once a picture was decoded, for some codecs.
+        self._pixel_format, self._aspect = first.format.name, probe.sample_aspect_of(stream)
+        turns, self._flip, self._odd_angle_deg = probe.orientation_of(first)
+        self._upright = Upright(square_size(self._coded, self._aspect), turns, self._flip is not mirrored)
+        self._clock = MediaClock(self.announced.time_base, self.announced.fps)
         self._hash = _HashThread(path)
-
-    def _read_first(self) -> av.VideoFrame:
-        first = next(self._decoded, None)
-        if first is None:
-            raise InputRefused(
-                f"{self.path} holds no picture that can be decoded ({self._stream.codec_context.name}); "
-                "copy it again, or convert it to H.264 in .mp4"
-            )
-        return first
+        self._finished = False
 
     @property
     def width(self) -> int:
@@ -101,31 +95,30 @@ class VideoFile:
     @property
     def expected_frames(self) -> int | None:
         """How many frames the file announces, for a progress bar; may be wrong, None when it says nothing."""
-        return probe.expected_frames(self._container, self._stream)
-
-    @property
-    def expected_duration_s(self) -> float | None:
-        """The length that the file announces; None when it says nothing."""
-        return probe.announced_s(self._container, self._stream)
+        return self.announced.frames
 
     def __iter__(self) -> Iterator[Frame]:
-        if self._started:
-            raise RuntimeError("a VideoFile can be read once; open the file again for another pass")
-        self._started = True
-        return self._frames()
+        """Return the frames, once.
 
-    def _frames(self) -> Iterator[Frame]:
+        Raises
+        ------
+        RuntimeError
+            On a second pass: the decoder has moved on. Open the file again.
+        """
+        if self._first is None:
+            raise RuntimeError("a VideoFile can be read once; open the file again for another pass")
+        frame, self._first = self._first, None
+        return self._frames(frame)
+
+    def _frames(self, frame: av.VideoFrame | None) -> Iterator[Frame]:
         self._hash.start()
-        index = 0
-        frame: av.VideoFrame | None = self._first
-        del self._first
         while frame is not None:
-            t_s = self._clock.place(frame.pts, frame.dts, frame.duration)
+            pts = None if self.announced.dts_only else frame.pts
+            t_s = self._clock.place(pts, frame.dts, frame.duration)
             if t_s is not None:
                 self._odd["interlaced"] += frame.interlaced_frame
                 self._odd["resized"] += (frame.width, frame.height) != self._coded
-                yield Frame(index, t_s, DecodedPicture(frame, self._upright))
-                index += 1
+                yield Frame(len(self._clock.times_s) - 1, t_s, DecodedPicture(frame, self._upright))
             frame = next(self._decoded, None)
         self._finished = True
 
@@ -133,8 +126,6 @@ class VideoFile:
     def source(self) -> Source:
         """What was read so far; complete once the iteration has ended. Waits for the file's hash."""
         timing = self._clock.timing()
-        codec = self._stream.codec_context
-        rate_bps = self._stream.bit_rate or self._container.bit_rate
         return Source(
             file=self.path.name,
             sha256=self._hash.result(),
@@ -146,26 +137,28 @@ class VideoFile:
             vfr=timing.vfr,
             rotation_deg=90 * self._upright.turns,
             mirrored=self.mirrored,
-            codec=codec.name,
-            pixel_format=codec.pix_fmt or "",
-            bit_rate_bps=float(rate_bps) if rate_bps else None,
-            sample_aspect=self.sample_aspect,
-            notes=tuple(self._notes(timing.duration_s)),
+            codec=self.announced.codec,
+            pixel_format=self._pixel_format,
+            bit_rate_bps=self.announced.bit_rate_bps,
+            sample_aspect=self._aspect,
+            notes=tuple(self._notes(timing)),
         )
 
-    def _notes(self, duration_s: float) -> list[str]:
-        said = self._clock.notes()
+    def _notes(self, timing: Timing) -> list[str]:
+        said = self._clock.notes(told_by_dts=self.announced.dts_only)
         said += [text.format(n=self._odd[kind]) for kind, text in _ODDITIES.items() if self._odd[kind]]
-        announced = self.expected_duration_s
-        if self._finished and announced and announced - duration_s > max(_SHORT_S, 0.02 * announced):
+        announced = self.announced.duration_s
+        if self._finished and announced and announced - timing.duration_s > max(_SHORT_S, 0.02 * announced):
             said.append(
-                f"The file announces {announced:.1f} s but its pictures end after {duration_s:.1f} s; "
+                f"The file announces {announced:.1f} s but its pictures end after {timing.duration_s:.1f} s; "
                 "it may have been cut short."
             )
-        if self._flipped_by_file:
+        if self._flip:
             said.append("The file asks for its pictures to be flipped left to right; that was done.")
-        if abs(self._rest_deg) > 0.5:
-            said.append(f"The file asks for an odd rotation; {self._rest_deg:+.0f} degrees were left out.")
+        if abs(self._odd_angle_deg) > 0.5:
+            said.append(
+                f"The file asks for a slanted picture; {self._odd_angle_deg:+.0f} degrees were left out."
+            )
         return said
 
     def close(self) -> None:
@@ -183,11 +176,11 @@ class VideoFile:
 
 
 _ODDITIES = {
-    "packets": "{n} damaged packets were skipped.",
-    "corrupt": "{n} damaged pictures were left out.",
-    "reads": "Reading met {n} errors; what could be read was used.",
-    "interlaced": "{n} pictures are interlaced: their lines come from two moments, which blurs quick motion.",
-    "resized": "{n} pictures changed size on the way and were scaled to the first one's.",
+    "packets": "Damaged packets skipped: {n}.",
+    "corrupt": "Damaged pictures left out: {n}.",
+    "reads": "Read errors met and passed over: {n}.",
+    "interlaced": "Interlaced pictures: {n}; their lines come from two moments, which blurs quick motion.",
+    "resized": "Pictures of another size, scaled to the first one's: {n}.",
 }
 
 

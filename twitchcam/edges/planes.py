@@ -130,16 +130,20 @@ def resample(part: Plane, size: Size | None) -> Plane:
 def crop_chroma(plane: Plane, box: Box, full: Size, size: Size) -> Plane:
     """Return the chroma under a luma box, at `size`, for any subsampling.
 
-    Boxes that cut through a chroma sample go by way of the luma grid, so that nothing shifts.
+    Boxes that cut through a chroma sample are read between the samples, so that colour keeps its place.
     """
     x0, y0, x1, y1 = box
     sx, sy = _subsampling(full[0], plane.shape[1]), _subsampling(full[1], plane.shape[0])
     cx0, cy0, cx1, cy1 = x0 // sx, y0 // sy, -(-x1 // sx), -(-y1 // sy)
     part = np.ascontiguousarray(plane[cy0:cy1, cx0:cx1])
-    if (cx0 * sx, cy0 * sy, cx1 * sx, cy1 * sy) != box:
-        part = cv2.resize(part, ((cx1 - cx0) * sx, (cy1 - cy0) * sy), interpolation=cv2.INTER_LINEAR)
-        part = part[y0 - cy0 * sy : y1 - cy0 * sy, x0 - cx0 * sx : x1 - cx0 * sx]
-    return resample(part, size)
+    if (cx0 * sx, cy0 * sy, cx1 * sx, cy1 * sy) == box:
+        return resample(part, size)
+    dx, dy = (x1 - x0) / size[0] / sx, (y1 - y0) / size[1] / sy
+    to_part = np.array(
+        [[dx, 0, x0 / sx - cx0 + (dx - 1) / 2], [0, dy, y0 / sy - cy0 + (dy - 1) / 2]], dtype=np.float32
+    )
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(part, to_part, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _subsampling(full: int, chroma: int) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ _NOT_CAMERA = frozenset({"tty", "bin", "xbin", "adf", "idf", "hls", "dash", "con
 """Demuxers that take text or play lists for video; they would also open other files than the one named."""
 _STILL_BRANDS = frozenset({"heic", "heix", "heim", "heis", "mif1", "avif", "miaf"})
 _COVER = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
+_SINGLE = "{path} is a single picture, not a video; give a recording of some seconds"
 _CONVERT = "convert it with a video tool (for example to H.264 in .mp4) and try again"
 
 
@@ -43,7 +46,7 @@ def open_container(path: Path) -> InputContainer:
         still = _is_still(container)
         container.close()
         if still:
-            raise InputRefused(f"{path} is a single picture, not a video; give a recording of some seconds")
+            raise InputRefused(_SINGLE.format(path=path))
         raise InputRefused(f"{path} is not a video file; give a recording such as .mp4, .mov, .webm or .avi")
     return container
 
@@ -69,6 +72,8 @@ def _why_not_opened(path: Path, error: Exception) -> str:
         return f"{path} may not be read; change its permissions or copy it to your own folder"
     with path.open("rb") as file:
         head = file.read(12)
+    if head[4:8] == b"ftyp" and head[8:12].decode("latin-1") in _STILL_BRANDS:
+        return _SINGLE.format(path=path)
     if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free"):
         return (
             f"{path} is a cut-off MP4 or MOV without its index: recording or copying was interrupted; "
@@ -102,19 +107,40 @@ def choose_stream(container: InputContainer, path: Path) -> VideoStream:
     return max(known, key=lambda s: s.codec_context.width * s.codec_context.height)
 
 
-def expected_frames(container: InputContainer, stream: VideoStream) -> int | None:
-    """Return how many pictures the file announces; may be wrong, None when it says nothing."""
-    if stream.frames > 0:
-        return int(stream.frames)
-    length_s, rate = announced_s(container, stream), stream.average_rate
-    return round(length_s * float(rate)) if length_s and rate else None
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a file says of itself before anything is decoded. Any of it may be wrong."""
+
+    codec: str
+    time_base: Fraction
+    fps: float | None
+    frames: int | None
+    """Counted by the container, or its length times its rate; None when it says nothing."""
+    duration_s: float | None
+    """Of the pictures where the container says so, else of the whole file."""
+    bit_rate_bps: float | None
+    dts_only: bool
+    """AVI stores no presentation times; those that the demuxer makes up are wrong as soon as pictures are
+    reordered, while the decoding times run evenly in the order of the output."""
 
 
-def announced_s(container: InputContainer, stream: VideoStream) -> float | None:
-    """Return the length the file announces for its pictures, in seconds; None when it says nothing."""
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration else None
+def read_announced(container: InputContainer, stream: VideoStream) -> Announced:
+    """Return what the file says of its pictures."""
+    rate = stream.guessed_rate or stream.average_rate
+    tick = stream.time_base or Fraction(1, av.time_base)
+    length_s = float(stream.duration * tick) if stream.duration else (container.duration or 0) / av.time_base
+    mean_rate = stream.average_rate or rate
+    guess = round(length_s * float(mean_rate)) if length_s > 0 and mean_rate else None
+    bit_rate = stream.bit_rate or container.bit_rate
+    return Announced(
+        codec=stream.codec_context.codec.canonical_name,
+        time_base=tick,
+        fps=float(rate) if rate else None,
+        frames=stream.frames if stream.frames > 0 else guess,
+        duration_s=length_s if length_s > 0 else None,
+        bit_rate_bps=float(bit_rate) if bit_rate else None,
+        dts_only=container.format.name == "avi",
+    )
 
 
 def orientation_of(frame: av.VideoFrame) -> tuple[int, bool, float]:

@@ -21,6 +21,9 @@ _JUMP_BACK_S = 0.5
 _JUMP_AHEAD_S = 3600.0
 """No camera pauses for an hour within a take; such a step is a broken stamp or a changed clock."""
 
+_GAP_S, _GAP_TIMES = 0.2, 3.0
+"""Gaps worth a word: a 5 Hz twitch fits into 0.2 s, and three intervals are more than one late picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -36,11 +39,11 @@ class Timing:
 class MediaClock:
     """Turns stamps into strictly increasing media time, in the order of presentation."""
 
-    def __init__(self, time_base: Fraction, nominal_interval_s: float | None) -> None:
+    def __init__(self, time_base: Fraction, nominal_fps: float | None) -> None:
         if time_base <= 0:
             raise ValueError(f"a time base must be positive, got {time_base}")
-        self._tick_s = float(time_base)
-        self._interval_s = nominal_interval_s
+        self._tick = time_base
+        self._interval_s = 1.0 / nominal_fps if nominal_fps else None
         self._first: int | None = None
         self._shift_s = 0.0
         self._strays: list[float] = []
@@ -68,8 +71,8 @@ class MediaClock:
             self.from_dts += pts is None
             if self._first is None:
                 self._first, self._shift_s = stamp, self._guess() or 0.0
-            t = (stamp - self._first) * self._tick_s + self._shift_s
-        return self._accept(t, (duration or 0) * self._tick_s)
+            t = float((stamp - self._first) * self._tick) + self._shift_s
+        return self._accept(t, float((duration or 0) * self._tick))
 
     def _guess(self) -> float | None:
         if not self.times_s:
@@ -107,17 +110,23 @@ class MediaClock:
 
     def timing(self) -> Timing:
         """Return rate, evenness and length of what was accepted so far."""
-        return measure_timing(np.array(self.times_s), self._tick_s, self._last_duration_s)
+        return measure_timing(np.array(self.times_s), float(self._tick), self._last_duration_s)
 
-    def notes(self) -> list[str]:
-        """Return a plain sentence for each kind of repair that was made."""
+    def notes(self, *, told_by_dts: bool = False) -> list[str]:
+        """Return a sentence for each kind of repair; `told_by_dts` where decoding times are the rule."""
         said = []
         if self.dropped:
             said.append(f"{_pictures(self.dropped)} left out: the time stamp repeated or ran backwards.")
-        if self.from_dts:
+        if self.from_dts and not told_by_dts:
             said.append(f"{_pictures(self.from_dts)} had no presentation time and took the decoding time.")
-        if self.missing:
+        if self.missing == len(self.times_s) > 0:
+            rate = f"{1.0 / self._interval_s:.4g} pictures a second" if self._interval_s else "one picture"
+            said.append(f"The file has no time stamps at all; times assume {rate}.")
+        elif self.missing and not told_by_dts:
             said.append(f"{_pictures(self.missing)} without a time stamp placed one interval after the last.")
+        if gaps := self._gaps():
+            longest_s, at_s = max(gaps)
+            said.append(f"Gaps between pictures: {len(gaps)}, the longest {longest_s:.2f} s at {at_s:.1f} s.")
         if self.jumps:
             at_s, size_s = self.jumps[0]
             more = f" ({len(self.jumps)} such jumps)" if len(self.jumps) > 1 else ""
@@ -125,6 +134,15 @@ class MediaClock:
                 f"The file's clock jumped by {size_s:+.1f} s at {at_s:.1f} s and was set right{more}."
             )
         return said
+
+    def _gaps(self) -> list[tuple[float, float]]:
+        """Return (length, start) in s of each interval that is long in itself and for this recording."""
+        t_s = np.array(self.times_s)
+        steps = np.diff(t_s)
+        if not steps.size:
+            return []
+        long = np.flatnonzero(steps > max(_GAP_S, _GAP_TIMES * float(np.median(steps))))
+        return [(float(steps[i]), float(t_s[i])) for i in long]
 
 
 def _pictures(n: int) -> str:
@@ -144,4 +162,4 @@ def measure_timing(t_s: FloatArray, tick_s: float, last_duration_s: float = 0.0)
     room = 2.0 * tick_s * (1.0 + 1e-6) + 1e-9
     typical = float(np.mean(steps[np.abs(steps - np.median(steps)) <= room]))
     vfr = bool(np.ptp(steps) > room)
-    return Timing(1.0 / typical, vfr, float(t_s[-1] - t_s[0] + steps[-1]))
+    return Timing(round(1.0 / typical, 6), vfr, round(float(t_s[-1] - t_s[0] + steps[-1]), 9))
