@@ -48,7 +48,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
-    "tomli": ("triage", "settings"),
+    "tomli": ("edges.answers_file", "edges.rules_file"),
     "typer": ("cli", "synth"),
     "rich": ("cli", "session", "synth"),
 }  # fmt: skip
