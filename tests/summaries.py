@@ -80,7 +80,7 @@ def twitching(
     )
     regions = {name: _region_summary(name, counted, usable, hz) for name in REGIONS}
     measured = replace(measured, lips=lips, regions=regions, spectrum=_spectrum(hz, amplitude_mm))
-    return Summary(measured=measured, patterns=_patterns(), triage=_see_doctor())
+    return Summary(measured=measured, patterns=_patterns(), triage=_see_doctor(len(counted)))
 
 
 def quiet(duration_s: float = 20.0, *, fs: float = 30.0, seed: int = 2) -> Summary:
@@ -219,7 +219,7 @@ def _twitch_events(
                 float(size / 0.05),
                 int(run) + 1,
                 gated,
-            )  # fmt: skip
+            )
         )
     return events
 
@@ -305,10 +305,10 @@ def _patterns(*, possible: bool = True) -> tuple[Pattern, ...]:
     )  # fmt: skip
 
 
-def _see_doctor() -> Triage:
+def _see_doctor(events: int) -> Triage:
     return Triage(
         "see_doctor",
-        ("The left corner of the mouth twitched 30 times, in one train of 6 s at 5.0 Hz.",),
+        (f"The left corner of the mouth twitched {events} times, in trains at 5.0 Hz.",),
         (
             "Show this report to your doctor if it lasts longer than two weeks, spreads or gets worse.",
             "Film at least 60 s of rest next time, so that more patterns can be judged.",

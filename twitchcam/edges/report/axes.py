@@ -25,6 +25,19 @@ def round_ticks(low: float, high: float, count: int) -> list[float]:
     return [round(k * step, 10) + 0.0 for k in range(first, last + 1)]
 
 
+_TIME_STEPS_S = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0)
+
+
+def time_ticks(start_s: float, stop_s: float, count: int) -> list[float]:
+    """Return about `count` round times; long axes step by quarter minutes, minutes and quarter hours."""
+    rough = (stop_s - start_s) / count
+    step = next((s for s in _TIME_STEPS_S if s >= rough * 0.999), None)
+    if rough < 10.0 or step is None:
+        return round_ticks(start_s, stop_s, count)
+    first, last = math.ceil(start_s / step - 1e-9), math.floor(stop_s / step + 1e-9)
+    return [k * step for k in range(first, last + 1)]
+
+
 def thin(values: FloatArray, limit: int) -> tuple[FloatArray, float]:
     """Keep the lowest and the highest value of each bucket, in the order in which they came.
 

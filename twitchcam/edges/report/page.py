@@ -69,10 +69,12 @@ def _trace_data(traces: Traces | None) -> dict[str, Any] | None:
     return {
         "start": traces.start_s,
         "stop": traces.stop_s,
-        "step": traces.step_s,
+        "steps": [lane.step_s for lane in traces.lanes],
         "lanes": [lane.samples for lane in traces.lanes],
         "names": [f"{lane.group}, {lane.side}" for lane in traces.lanes],
-        "events": [[round(a, 3), round(b, 3), round(c, 3), text] for a, b, c, text in traces.events],
+        "events": [
+            [*(round(x, 3) for x in times), text, int(counts)] for *times, text, counts in traces.events
+        ],
     }
 
 

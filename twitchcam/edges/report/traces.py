@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twitchcam.edges.report.axes import curve, round_ticks, spans, thin
+from twitchcam.edges.report.axes import curve, round_ticks, spans, thin, time_ticks
 from twitchcam.edges.report.wording import clock, gate_name, mm, region_name
-from twitchcam.regions import INDEX
+from twitchcam.regions import INDEX, mirror_of
 from twitchcam.summary import GATES, Event, Measured
 from twitchcam.types import BoolArray, FloatArray
 
@@ -22,14 +22,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Brows": ("brow",),
 }
 """Lanes, and the regions of which each shows the one that moved most."""
-SENT_SAMPLES = 40_000
-"""Samples a lane that the page carries for zooming: 22 minutes at 30 fps undropped, 320 kB for six lanes."""
+SENT_SAMPLES: dict[str, int] = {"Lips": 120_000, "Eyelids": 30_000, "Brows": 30_000}
+"""Samples a lane that the page carries for zooming: the lips undropped for an hour at 30 fps; 1 MB at most."""
 DRAWN_SAMPLES = 1600
 """Samples a lane that are drawn at first: more than the lane has pixels on a wide screen."""
 SENT_EVENTS = 2000
 """Events that the page's read-out names; the others are drawn all the same."""
-SMALLEST_REACH_MM = 0.1
-"""A lane never shows less than +-0.1 mm: noise of a quiet face must not fill it and look like a twitch."""
+SMALLEST_REACH_MM = 0.2
+"""A lane never shows less than +-0.2 mm: noise of a quiet face must not fill it and look like a twitch."""
+UPWARDS = np.array([0.0, 1.0])
 _MISSING = -32768
 """Stands for NaN among the 16-bit micrometres that the page carries."""
 
@@ -43,8 +44,9 @@ class Lane:
     region: str
     direction: str
     """Where 'up' in the lane points in the face."""
-    reach_mm: float
-    """The lane shows minus this to plus this."""
+    low_mm: float
+    high_mm: float
+    """What the lane shows, bottom to top."""
     ticks_mm: list[float]
     path: str
     marks: str
@@ -54,6 +56,8 @@ class Lane:
     """SVG path of the counted events' extents in time."""
     samples: str
     """Base64 of little-endian 16-bit micrometres."""
+    step_s: float
+    """Spacing of `samples`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,13 @@ class Traces:
 
     start_s: float
     stop_s: float
-    step_s: float
-    """Spacing of the samples that the page carries."""
     lanes: list[Lane]
     gates: list[GateRow]
     shade: str
     """SVG path of the time that is not counted."""
     ticks_s: list[float]
-    events: list[tuple[float, float, float, str]]
-    """Onset, peak, offset and text of each event."""
+    events: list[tuple[float, float, float, str, bool]]
+    """Onset, peak, offset and text of each event, and whether it counts."""
     events_left_out: int
 
 
@@ -96,12 +98,11 @@ def build_traces(measured: Measured) -> Traces | None:
     return Traces(
         start_s=start,
         stop_s=stop,
-        step_s=step * thin(t, SENT_SAMPLES)[1],
         lanes=lanes,
         gates=[GateRow(gate_name(name), _boxes(mask, start, step)) for name, mask in gates.items()],
         shade=_boxes(~free, start, step),
-        ticks_s=round_ticks(start, stop, 5),
-        events=[(e.onset_s, e.peak_s, e.offset_s, _event_text(e)) for e in listed],
+        ticks_s=time_ticks(start, stop, 6),
+        events=[(e.onset_s, e.peak_s, e.offset_s, _event_text(e), not e.gated) for e in listed],
         events_left_out=len(measured.events) - len(listed),
     )
 
@@ -111,81 +112,90 @@ def _gate_order(measured: Measured) -> list[str]:
 
 
 def _lane_pair(measured: Measured, group: str, free: BoolArray) -> list[Lane]:
-    chosen = {side: _busiest(measured, group, side, free) for side in ("left", "right")}
-    drawn = {side: _project(measured, region, free) for side, region in chosen.items()}
-    reach = max(_reach(measured, region, drawn[side][0], free) for side, region in chosen.items())
-    return [_lane(measured, group, side, chosen[side], *drawn[side], reach) for side in ("left", "right")]
+    """Return both sides' lanes: one region along mirrored directions, unless both sides twitched."""
+    found = {side: _busiest(measured, group, side) for side in ("left", "right")}
+    axes = {side: _main_axis(measured, region) for side, region in found.items() if region}
+    drawn: dict[str, tuple[str, FloatArray]] = {}
+    for side, other in (("left", "right"), ("right", "left")):
+        region = found[side] or mirror_of(found[other] or f"{GROUPS[group][0]}_{other}")
+        drawn[side] = (region, axes.get(side, axes.get(other, UPWARDS)))
+    values = {s: measured.band_mm[:, INDEX[r]] @ (a * _outward(s)) for s, (r, a) in drawn.items()}
+    low, high = _range(measured, [r for r, _ in drawn.values()], [v[free] for v in values.values()])
+    return [_lane(measured, group, s, *drawn[s], values[s], (low, high)) for s in ("left", "right")]
 
 
-def _busiest(measured: Measured, group: str, side: str, free: BoolArray) -> str:
-    """Return the region with the most counted events; without any, the one that moved most."""
+def _outward(side: str) -> FloatArray:
+    """Turn (outwards, up) into the face's (x, y)."""
+    return np.array([-1.0 if side == "right" else 1.0, 1.0])
+
+
+def _busiest(measured: Measured, group: str, side: str) -> str:
+    """Return the region with the most counted events, or an empty text."""
     names = [f"{stem}_{side}" for stem in GROUPS[group]]
     hits = [sum(e.region == name for e in measured.events if not e.gated) for name in names]
-    if max(hits) > 0:
-        return names[hits.index(max(hits))]
-    # Lids blink: with no event of their own, the lower lid is the one to watch.
-    if group == "Eyelids":
-        return names[0]
-    motion = measured.band_mm[free][:, [INDEX[name] for name in names]]
-    power = np.nansum(motion**2, axis=(0, 2))
-    return names[int(power.argmax())]
+    return names[hits.index(max(hits))] if max(hits) > 0 else ""
 
 
-def _project(measured: Measured, region: str, free: BoolArray) -> tuple[FloatArray, str]:
-    """Return the region's motion along its main direction, and that direction in words."""
-    motion = measured.band_mm[:, INDEX[region]]
-    t = measured.t_s
-    moved = np.zeros(t.size, bool)
+def _main_axis(measured: Measured, region: str) -> FloatArray:
+    """Return the unit vector (outwards, up) along which the region's counted events move most."""
+    moved = np.zeros(measured.t_s.size, bool)
     for event in measured.events:
         if event.region == region and not event.gated:
-            moved[np.searchsorted(t, event.onset_s) : np.searchsorted(t, event.offset_s) + 1] = True
-    sample = motion[(moved if moved.any() else free) & np.isfinite(motion).all(axis=1)]
-    axis = np.array([0.0, 1.0])
-    if sample.shape[0] >= 4 and float(sample.std()) > 0:
-        axis = np.linalg.eigh(np.cov(sample.T))[1][:, -1]
-    outward = -1.0 if region.endswith("_right") else 1.0
-    if axis @ np.array([0.4 * outward, 1.0]) < 0:
-        axis = -axis
-    return motion @ axis, _direction(float(axis[0]) * outward, float(axis[1]))
+            first, last = np.searchsorted(measured.t_s, (event.onset_s, event.offset_s))
+            moved[first : last + 1] = True
+    sample = measured.band_mm[moved, INDEX[region]] * _outward(region.rsplit("_", 1)[1])
+    sample = sample[np.isfinite(sample).all(axis=1)]
+    if sample.shape[0] < 4:
+        return UPWARDS
+    axis = np.linalg.eigh(np.cov(sample.T))[1][:, -1]
+    return np.asarray(axis if axis @ np.array([0.4, 1.0]) >= 0 else -axis)
 
 
-def _direction(out: float, up: float) -> str:
-    words = []
-    if abs(up) > 0.38:
-        words.append("upwards" if up > 0 else "downwards")
+def _direction(axis: FloatArray) -> str:
+    """Say where an (outwards, up) axis points."""
+    out, up = float(axis[0]), float(axis[1])
+    words = ["up" if up > 0 else "down"] if abs(up) > 0.38 else []
     if abs(out) > 0.38:
-        words.append("outwards" if out > 0 else "inwards")
+        words.append("out" if out > 0 else "in")
     return " and ".join(words)
 
 
-def _reach(measured: Measured, region: str, values: FloatArray, free: BoolArray) -> float:
-    """Return the half height of a lane: the counted movement, but never so little that noise fills it."""
-    counted = np.abs(values[free & np.isfinite(values)])
-    quality = measured.quality.by_region.get(region)
-    smallest = (quality.min_detectable_mm if quality else None) or 0.0
-    largest = float(counted.max()) if counted.size else 0.0
-    return max(1.15 * largest, 2.0 * smallest, SMALLEST_REACH_MM)
+def _range(measured: Measured, regions: list[str], counted: list[FloatArray]) -> tuple[float, float]:
+    """Return what both lanes show: the counted movement, but never so little that noise fills the lane."""
+    limits = [measured.quality.by_region.get(name) for name in regions]
+    seen = max([(x.min_detectable_mm or 0.0) if x else 0.0 for x in limits])
+    floor = max(2.0 * seen, SMALLEST_REACH_MM)
+    values = np.concatenate(counted)
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    margin = 0.06 * (high - low)
+    return min(low - margin, -floor), max(high + margin, floor)
 
 
 def _lane(
-    measured: Measured, group: str, side: str, region: str, values: FloatArray, direction: str, reach: float
-) -> Lane:
+    measured: Measured, group: str, side: str, region: str, axis: FloatArray, values: FloatArray,
+    shown: tuple[float, float],
+) -> Lane:  # fmt: skip
     start, step = float(measured.t_s[0]), float(measured.t_s[1] - measured.t_s[0])
     drawn, stride = thin(values, DRAWN_SAMPLES)
+    sent, sent_stride = thin(values, SENT_SAMPLES[group])
+    room = shown[1] - shown[0]
     events = [e for e in measured.events if any(_is_in(name, group, side) for name in e.regions)]
     counted = [e for e in events if not e.gated]
     return Lane(
         group=group,
         side=side,
-        region=region_name(region),
-        direction=direction,
-        reach_mm=reach,
-        ticks_mm=round_ticks(-0.85 * reach, 0.85 * reach, 3),
+        region=region,
+        direction=_direction(axis),
+        low_mm=shown[0],
+        high_mm=shown[1],
+        ticks_mm=round_ticks(shown[0] + 0.08 * room, shown[1] - 0.08 * room, 4),
         path=curve(start + step * stride * np.arange(drawn.size), drawn),
         marks="".join(f"M{e.peak_s:.3f} 0v1" for e in counted),
         gated_marks="".join(f"M{e.peak_s:.3f} 0v1" for e in events if e.gated),
         extents="".join(f"M{e.onset_s:.3f} 0H{e.offset_s:.3f}V1H{e.onset_s:.3f}Z" for e in counted),
-        samples=_pack(thin(values, SENT_SAMPLES)[0]),
+        samples=_pack(sent),
+        step_s=step * sent_stride,
     )
 
 

@@ -12,6 +12,7 @@ from twitchcam.summary import Lips, Measured, Quality, Summary, Synchrony
 from twitchcam.types import Scale
 
 UNKNOWN = "not measurable"
+NB = "\N{NO-BREAK SPACE}"
 
 LEVELS: dict[str, tuple[str, str]] = {
     "emergency": ("Emergency: call the emergency number now", "!!"),
@@ -83,6 +84,11 @@ SIDES: dict[str | None, str] = {
 }
 
 
+def region_part(region: str) -> str:
+    """Return a region's name without its side."""
+    return region_name(region).split(",")[0]
+
+
 def known(value: float | None) -> bool:
     """Tell whether a number can be shown."""
     return value is not None and math.isfinite(value)
@@ -97,7 +103,7 @@ def mm(value: float | None) -> str:
     """Format millimetres with the digits that the measurement deserves."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    return f"{value:.2f} mm" if abs(value) >= 0.1 else f"{value:.3f} mm"
+    return f"{value:.2f}{NB}mm" if abs(value) >= 0.1 else f"{value:.3f}{NB}mm"
 
 
 def interval(ci: tuple[float, float] | None, digits: int, *, signed: bool = False) -> str:
@@ -111,7 +117,7 @@ def interval(ci: tuple[float, float] | None, digits: int, *, signed: bool = Fals
 def clock(seconds: float) -> str:
     """Format a time in the recording: '12.34 s', or '61:02.3' from two minutes on."""
     if seconds < 120.0:
-        return f"{seconds:.2f} s"
+        return f"{seconds:.2f}{NB}s"
     minutes, rest = divmod(round(seconds, 1), 60.0)
     return f"{int(minutes)}:{rest:04.1f}"
 
@@ -119,7 +125,7 @@ def clock(seconds: float) -> str:
 def length(seconds: float) -> str:
     """Format a duration: '18.2 s', or '61 min 2 s' from two minutes on."""
     if seconds < 120.0:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}{NB}s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
@@ -159,24 +165,27 @@ def filming_tips(quality: Quality) -> list[str]:
     """Return what to do better next time: the two reasons that cost most, then the usual advice."""
     costly = sorted(quality.gated_s, key=lambda reason: -quality.gated_s[reason])
     tips = [FILMING_TIPS[r] for r in costly if r in FILMING_TIPS and quality.gated_s[r] > 0]
-    return [*tips[:2], USUAL_TIP]
+    return [*tips[1::-1], USUAL_TIP]
 
 
 def smallest_visible(quality: Quality) -> str:
     """Return how small a twitch of the lips could have been seen, or an empty text when that is not known."""
+    if quality.verdict == "unusable":
+        return ""
     limits = [quality.by_region[name].min_detectable_mm for name in LIPS if name in quality.by_region]
     values = sorted(x for x in limits if x is not None and math.isfinite(x))
     if not values:
         return ""
-    low, high = mm(values[0]), mm(values[-1])
-    return high if values[-1] < 1.25 * values[0] else f"{low.removesuffix(' mm')} to {high}"
+    digits = 2 if values[0] >= 0.02 else 3
+    low, high = (f"{values[i]:.{digits}f}" for i in (0, -1))
+    return f"{high}{NB}mm" if values[-1] < 1.25 * values[0] else f"{low} to {high}{NB}mm"
 
 
 def _unusable(measured: Measured) -> list[str]:
     reasons = " ".join(measured.quality.reasons) or "The lips could not be measured."
     return [
         f"This recording cannot say whether the lips twitched. {reasons}",
-        "This is no finding in either direction. " + " ".join(filming_tips(measured.quality)),
+        "This is no finding in either direction. " + " ".join(filming_tips(measured.quality)[-2:]),
     ]
 
 
@@ -196,9 +205,9 @@ def _something(measured: Measured) -> list[str]:
     if known(lips.amplitude_mm.median):
         sizes.append(f"typically {mm(lips.amplitude_mm.median)} far")
     if known(lips.amplitude_mm.max):
-        sizes.append(f"at most {mm(lips.amplitude_mm.max)}")
+        sizes.append(f"{mm(lips.amplitude_mm.max)} at the largest")
     who = SIDES.get(lips.side, "The lips")
-    rate = f" ({number(lips.rate_per_min, 1)} a minute)" if known(lips.rate_per_min) else ""
+    rate = f" ({number(lips.rate_per_min, 1)}{NB}a minute)" if known(lips.rate_per_min) else ""
     times = "once" if lips.events == 1 else f"{lips.events} times"
     first = f"{who} twitched {times} in {length(measured.quality.usable_s)} of usable video{rate}"
     first += f", {_rhythm(lips)}" if _rhythm(lips) else ""
@@ -210,7 +219,7 @@ def _rhythm(lips: Lips) -> str:
     if not known(lips.dominant_hz):
         return "without a measurable rhythm" if lips.rhythmic is False else ""
     ci = interval(lips.dominant_hz_ci, 1)
-    rate = f"{number(lips.dominant_hz, 1)} Hz" + (f" (95 % interval {ci})" if ci else "")
+    rate = f"{number(lips.dominant_hz, 1)}{NB}Hz" + (f" (95{NB}% interval {ci})" if ci else "")
     return f"at about {rate}" if lips.rhythmic else f"strongest near {rate} but without a clear rhythm"
 
 
@@ -220,9 +229,9 @@ def _sureness(measured: Measured) -> str:
     ci = interval(lips.asymmetry.ci, 2, signed=True)
     if known(lips.asymmetry.index):
         index = f"{lips.asymmetry.index:+.2f}".replace("-", "−")
-        parts.append(f"the asymmetry is {index}" + (f" (95 % interval {ci})" if ci else ""))
+        parts.append(f"the asymmetry is {index}" + (f" (95{NB}% interval {ci})" if ci else ""))
     if quality.scale.rel_sd is not None and math.isfinite(quality.scale.rel_sd):
-        parts.append(f"every millimetre is known to about ±{196 * quality.scale.rel_sd:.0f} %")
+        parts.append(f"every millimetre is known to about ±{196 * quality.scale.rel_sd:.0f}{NB}%")
     size = smallest_visible(quality)
     if size:
         parts.append(f"a twitch smaller than about {size} could not have been seen")
@@ -244,7 +253,7 @@ def cell(value: float | None, digits: int) -> str:
 def ci_note(ci: tuple[float, float] | None, digits: int, unit: str) -> str:
     """Return '95 %: 4.9 to 5.1 Hz', or an empty text."""
     text = interval(ci, digits)
-    return f"95 %: {text}{unit}" if text else ""
+    return f"95{NB}%: {text}{unit}" if text else ""
 
 
 def rhythm_note(rhythmic: bool | None) -> str:
@@ -262,7 +271,7 @@ def scale_note(scale: Scale) -> str:
     }.get(scale.source, "")
     if scale.rel_sd is None or not math.isfinite(scale.rel_sd):
         return source
-    return join("; ", source, f"±{196 * scale.rel_sd:.0f} % (95 %)")
+    return join("; ", source, f"±{196 * scale.rel_sd:.0f}{NB}% (95{NB}%)")
 
 
 def higher(value_mm: float | None) -> str:
@@ -280,7 +289,7 @@ def synchrony(side: Synchrony | None, name: str) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     if name == "coincident_fraction":
-        return f"{100 * value:.0f} %"
+        return f"{100 * value:.0f}{NB}%"
     if name == "p_value":
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
     return str(value)
@@ -289,7 +298,7 @@ def synchrony(side: Synchrony | None, name: str) -> str:
 def tick_time(seconds: float, stop_s: float) -> str:
     """Format a tick of the time axis: seconds, or minutes:seconds in recordings of two minutes and more."""
     if stop_s < 120.0:
-        return f"{seconds:g} s"
+        return f"{seconds:g}{NB}s"
     hours, rest = divmod(round(seconds), 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"

@@ -8,13 +8,12 @@
   if (!box) return;
   const data = JSON.parse(document.getElementById("trace-data").textContent);
   const lanes = data.lanes.map(unpack);
-  const count = lanes[0].length;
   const paths = [...box.querySelectorAll("path.trace")];
   const pictures = [...box.querySelectorAll("svg")];
   const field = box.querySelector(".field");
   const ticks = document.getElementById("time-ticks");
   const readout = document.getElementById("readout");
-  const shortest = Math.min(data.stop - data.start, Math.max(20 * data.step, 0.2));
+  const shortest = Math.min(data.stop - data.start, Math.max(20 * data.steps[0], 0.2));
   const DRAWN = 3000;
   const hint = readout.textContent;
   let from = data.start, to = data.stop;
@@ -42,20 +41,20 @@
       const [top, height] = picture.dataset.y.split(" ");
       picture.setAttribute("viewBox", `${from} ${top} ${length} ${height}`);
     }
-    if (count > 1600) paths.forEach((path, i) => path.setAttribute("d", curve(lanes[i])));
+    paths.forEach((path, i) => { if (lanes[i].length > 1600) path.setAttribute("d", curve(lanes[i], data.steps[i])); });
     drawTicks();
     cursor.hidden = true;
   }
 
   // The visible samples; where there are more than pixels, the lowest and highest of each bucket.
-  function curve(lane) {
-    const first = Math.max(0, Math.floor((from - data.start) / data.step) - 1);
-    const last = Math.min(count, Math.ceil((to - data.start) / data.step) + 2);
+  function curve(lane, step) {
+    const first = Math.max(0, Math.floor((from - data.start) / step) - 1);
+    const last = Math.min(lane.length, Math.ceil((to - data.start) / step) + 2);
     const width = Math.max(1, Math.ceil((last - first) / (DRAWN / 2)));
     let text = "", down = false;
     const put = (i) => {
       if (lane[i] === -32768) { down = false; return; }
-      text += `${down ? "L" : "M"}${(data.start + i * data.step).toFixed(3)} ${(-lane[i] / 1000).toFixed(3)}`;
+      text += `${down ? "L" : "M"}${(data.start + i * step).toFixed(3)} ${(-lane[i] / 1000).toFixed(3)}`;
       down = true;
     };
     for (let i = first; i < last; i += width) {
@@ -74,8 +73,9 @@
   }
 
   function drawTicks() {
-    const rough = (to - from) / 5, power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.999);
+    const rough = (to - from) / 6, power = 10 ** Math.floor(Math.log10(rough));
+    const steps = rough < 10 ? [1, 2, 5, 10].map((m) => m * power) : [15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+    const step = steps.find((s) => s >= rough * 0.999) ?? 3600 * Math.ceil(rough / 3600);
     ticks.replaceChildren();
     for (let k = Math.ceil(from / step - 1e-9); k * step <= to + 1e-9; k++) {
       const mark = document.createElement("span");
@@ -110,7 +110,8 @@
 
   function step(direction) {
     const here = cursor.hidden ? (direction > 0 ? from - 1e-3 : to + 1e-3) : Number(cursor.dataset.t);
-    const peaks = data.events.map((e) => e[1]).filter((p) => direction * (p - here) > 1e-3);
+    const counted = data.events.filter((e) => e[4]);
+    const peaks = (counted.length ? counted : data.events).map((e) => e[1]).filter((p) => direction * (p - here) > 1e-3);
     if (peaks.length) goTo(direction > 0 ? Math.min(...peaks) : Math.max(...peaks));
   }
 
@@ -125,14 +126,24 @@
     return frame.left - box.getBoundingClientRect().left + ((t - from) / (to - from)) * frame.width;
   }
 
-  function point(t) {
+  function valueAt(lane, row) {
+    const value = lane[Math.min(Math.max(Math.round(row), 0), lane.length - 1)];
+    return value === -32768 ? "no value" : `${(value / 1000).toFixed(3).replace("-", "\u2212")} mm`;
+  }
+
+  // `pair`: the first of the two lanes, left and right, whose values are named.
+  function point(t, pair = 0) {
     cursor.hidden = false;
     cursor.dataset.t = t;
     cursor.style.left = `${place(t)}px`;
-    const row = Math.min(Math.max(Math.round((t - data.start) / data.step), 0), count - 1);
-    const values = lanes.map((lane, i) => `${data.names[i]} ${lane[row] === -32768 ? "no value" : `${(lane[row] / 1000).toFixed(3)} mm`}`);
+    const values = [pair, pair + 1].map((i) => `${data.names[i]} ${valueAt(lanes[i], (t - data.start) / data.steps[i])}`);
     const event = data.events.find((e) => e[0] <= t && t <= e[2]);
-    readout.textContent = [clock(t, 0.01), ...values.slice(0, 2), event ? event[3] : ""].filter(Boolean).join("  ·  ");
+    readout.textContent = [clock(t, 0.01), ...values, event ? event[3] : ""].filter(Boolean).join("  ·  ");
+  }
+
+  function pairUnder(target) {
+    const row = [...box.querySelectorAll(".lane.left, .lane.right")].indexOf(target.closest(".lane"));
+    return row < 0 ? 0 : row - (row % 2);
   }
 
   const actions = {
@@ -170,7 +181,7 @@
   });
   box.addEventListener("pointermove", (e) => {
     const before = fingers.get(e.pointerId);
-    if (before === undefined) { if (e.pointerType === "mouse") point(timeAt(e.clientX)); return; }
+    if (before === undefined) { if (e.pointerType === "mouse") point(timeAt(e.clientX), pairUnder(e.target)); return; }
     if (e.pointerType === "mouse") { drawChoice(start, e.clientX); return; }
     const others = [...fingers].filter(([id]) => id !== e.pointerId).map(([, x]) => x);
     if (others.length) {
@@ -190,7 +201,7 @@
       const ends = [timeAt(start), timeAt(e.clientX)];
       show(Math.min(...ends), Math.max(...ends));
     } else if (moved <= 6 && !fingers.size) {
-      point(timeAt(e.clientX));
+      point(timeAt(e.clientX), pairUnder(document.elementFromPoint(e.clientX, e.clientY) ?? box));
     }
   };
   for (const name of ["pointerup", "pointercancel"]) box.addEventListener(name, release);
