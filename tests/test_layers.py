@@ -44,11 +44,11 @@ HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
             "edges.overlay", "edges.report", "synth"),
     "av": ("edges.decode", "edges.pictures", "edges.planes", "edges.probe", "edges.timestamps",
-           "edges.overlay", "synth"),
+           "edges.video_out", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
-    "tomli": ("edges.answers_file", "edges.rules_file"),
+    "tomli": ("edges.answers_file", "triage.rules"),
     "typer": ("cli", "synth"),
     "rich": ("cli", "session", "synth"),
 }  # fmt: skip
@@ -58,6 +58,7 @@ SHARED_EDGES = ("edges.pictures", "files", "schema")
 EDGE_GROUPS = (
     ("edges.decode", "edges.planes", "edges.probe", "edges.timestamps", "edges.pictures"),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
+    ("edges.overlay", "edges.video_out"),
 )
 
 # The maths knows no clock, no file, no log and no chance that is not handed in.
