@@ -1,0 +1,145 @@
+"""Events: movements of the face with their side, regions and kind, as they are reported."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twitchcam.analysis.blinks import Blink
+from twitchcam.analysis.movements import Limits, Movement
+from twitchcam.analysis.timegrid import Grid
+from twitchcam.regions import INDEX, LEFT, LIP_INDEX, REGIONS, RIGHT
+from twitchcam.settings import AnalysisSettings
+from twitchcam.summary import Event, LipSide
+from twitchcam.types import FloatArray, IntArray
+
+_PART = np.array([0 if "eyelid" in n else 1 if "brow" in n else 2 for n in REGIONS])
+"""Lids, brows, and the lower face: within each the strongest region sets what 'takes part' means."""
+LIDS: IntArray = np.flatnonzero(_PART == 0)
+BROWS: IntArray = np.flatnonzero(_PART == 1)
+LOWER: IntArray = np.flatnonzero(_PART == 2)
+CROSS_TALK = 0.08
+"""The overlap of the spatial basis carries this part of a movement into distant regions."""
+_LEFT, _RIGHT = np.array(LEFT), np.array(RIGHT)
+
+
+def taking_part(size_mm: FloatArray, limits: Limits, settings: AnalysisSettings) -> IntArray:
+    """Return the regions that moved in an event, strongest first (weighed against their thresholds)."""
+    score = size_mm - 0.5 * limits.threshold
+    least = np.maximum(0.7 * limits.threshold, CROSS_TALK * size_mm.max())
+    for part in (LIDS, BROWS, LOWER):
+        least[part] = np.maximum(least[part], settings.region_fraction * size_mm[part].max())
+    members = np.flatnonzero(np.nan_to_num(size_mm - least, nan=-1.0) >= 0)
+    return members[np.argsort(-score[members], kind="stable")]
+
+
+def side_of_event(size_mm: FloatArray, limits: Limits, settings: AnalysisSettings) -> LipSide:
+    """Return the side that moved: one side when the other moved less than half as far.
+
+    Sizes count in units of the region's threshold, so that a noisy lid does not outweigh a lip.
+    """
+    weight = np.where(np.isfinite(limits.threshold), size_mm / limits.threshold, 0.0)
+    left, right = float(np.sqrt(np.sum(weight[_LEFT] ** 2))), float(np.sqrt(np.sum(weight[_RIGHT] ** 2)))
+    if right < settings.side_ratio * left:
+        return "left"
+    if left < settings.side_ratio * right:
+        return "right"
+    return "bilateral"
+
+
+def make_event(m: Movement, grid: Grid, limits: Limits, bandwidth_hz: float, settings: AnalysisSettings) -> Event | None:
+    """Return a movement as an event, or None when no region rises above its threshold."""
+    members = taking_part(m.size_mm, limits, settings)
+    if members.size == 0:
+        return None
+    top = int(members[0])
+    times = grid.true_time(np.array([m.onset, m.peak, m.offset]))
+    onset, peak, offset = np.clip(times, grid.t_s[0], grid.t_s[-1])
+    return Event(
+        onset_s=float(min(onset, peak)),
+        peak_s=float(peak),
+        offset_s=float(max(offset, peak)),
+        trial_type="tonic" if m.tonic else "twitch",
+        side=side_of_event(m.size_mm, limits, settings),
+        region=REGIONS[top],
+        regions=tuple(REGIONS[r] for r in members),
+        amplitude_mm=float(m.size_mm[top]),
+        direction_deg=float(np.degrees(np.arctan2(m.vector_mm[top, 1], m.vector_mm[top, 0]))),
+        snr=float(m.size_mm[top] / noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)),
+        run=None,
+        gated="",
+    )
+
+
+def noise_range_mm(sd_mm: float, bandwidth_hz: float, length_s: float) -> float:
+    """Return the peak-to-peak that noise alone is expected to reach within `length_s`."""
+    n = max(2.0, 2.0 * bandwidth_hz * length_s)
+    return float(max(2.0 * sd_mm * np.sqrt(2.0 * np.log(n)), 1e-6))
+
+
+def blink_event(blink: Blink, grid: Grid, limits: Limits, bandwidth_hz: float) -> Event:
+    """Return a blink as an event; its amplitude is the narrowing of the lid gap."""
+    onset, peak, offset = grid.true_time(np.array([blink.start, blink.peak, blink.stop - 1], dtype=float))
+    left, right = blink.closed_mm
+    order = ("left", "right") if left >= right else ("right", "left")
+    sd = limits.sd[INDEX[f"upper_eyelid_{order[0]}"]]
+    size = float(max(left, right))
+    return Event(
+        onset_s=float(onset),
+        peak_s=float(peak),
+        offset_s=float(max(offset, peak)),
+        trial_type="blink",
+        side="bilateral",
+        region=f"upper_eyelid_{order[0]}",
+        regions=tuple(f"upper_eyelid_{s}" for s in order),
+        amplitude_mm=size,
+        direction_deg=-90.0,
+        snr=size / noise_range_mm(float(sd) if np.isfinite(sd) else 0.1, bandwidth_hz, float(offset - onset)),
+        run=None,
+        gated="blink",
+    )
+
+
+def split_by_blinks(
+    found: list[Movement], blinks: list[Blink], fs: float, settings: AnalysisSettings
+) -> list[Movement]:
+    """Return the movements without those that are part of a blink.
+
+    A movement of the lower face during a blink is kept, without its lids and brows, when it is larger than what a
+    blink leaks into its neighbours.
+    """
+    if not blinks:
+        return found
+    starts, stops = np.array([b.start for b in blinks]), np.array([b.stop for b in blinks])
+    closed = np.array([max(b.closed_mm) for b in blinks])
+    margin = settings.gate_margin_s * fs
+    out = []
+    for m in found:
+        inside = (m.peak >= starts - margin) & (m.peak <= stops + margin)
+        if not inside.any():
+            out.append(m)
+            continue
+        leak = max(settings.blink_leak_mm, settings.blink_leak_fraction * float(closed[inside].max()))
+        if m.size_mm[LOWER].max() >= leak:
+            out.append(_only(m, LOWER))
+    return out
+
+
+def _only(m: Movement, regions: IntArray) -> Movement:
+    keep = np.zeros(len(REGIONS), dtype=bool)
+    keep[regions] = True
+    size = np.where(keep, m.size_mm, 0.0)
+    return Movement(
+        m.onset, m.peak, m.offset, int(np.argmax(size)), np.where(keep[:, None], m.vector_mm, 0.0), size, m.tonic
+    )
+
+
+def is_lip_event(event: Event) -> bool:
+    """True for a counted movement in which a lip region takes part."""
+    lips = {REGIONS[i] for i in LIP_INDEX}
+    return not event.gated and event.trial_type in ("twitch", "tonic") and any(r in lips for r in event.regions)
+
+
+def lip_region(event: Event) -> str:
+    """Return the event's strongest lip region."""
+    lips = {REGIONS[i] for i in LIP_INDEX}
+    return next(r for r in event.regions if r in lips)

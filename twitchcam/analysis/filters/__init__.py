@@ -1,0 +1,1 @@
+"""Zero-phase filters that leave gaps alone."""

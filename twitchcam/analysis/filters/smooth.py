@@ -1,0 +1,78 @@
+"""Smoothing that leaves gaps alone: short bridges, low-pass and running means on columns with NaN."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import convolve1d, gaussian_filter1d
+from scipy.signal import firwin
+
+from twitchcam.analysis.timegrid import contiguous
+from twitchcam.types import FloatArray
+
+
+def bridge(x: FloatArray, longest: int) -> FloatArray:
+    """Fill pauses of up to `longest` samples in (m, ...) columns by a cubic through two samples on each side.
+
+    For use inside filters only; pauses at the ends and longer ones stay NaN.
+    """
+    out = np.array(x, dtype=float)
+    flat = out.reshape(x.shape[0], -1)
+    missing = ~np.isfinite(flat)
+    rows = missing.any(axis=1)
+    if longest < 1 or not rows.any():
+        return out
+    for a, b in contiguous(rows):
+        if b - a <= longest and a >= 2 and b + 2 <= x.shape[0]:
+            knots = np.array([a - 2, a - 1, b, b + 1])
+            weights = _lagrange(knots, np.arange(a, b))
+            flat[a:b] = np.where(missing[a:b], weights @ flat[knots], flat[a:b])
+    return out
+
+
+def low_pass(x: FloatArray, fs: float, cut_hz: float) -> FloatArray:
+    """Zero-phase FIR low-pass of (m, ...) columns, flat to 0.8 of `cut_hz`; unchanged when `cut_hz` is near fs/2."""
+    if cut_hz > 0.42 * fs:
+        return x
+    taps = firwin(2 * int(1.8 * fs / cut_hz) + 1, cut_hz, fs=fs, window=("kaiser", 4.0))
+    held = hold(x)
+    out = convolve1d(held, taps, axis=0, mode="nearest")
+    return np.where(np.isfinite(x), out, np.nan)
+
+
+def gaussian_mean(x: FloatArray, sd_samples: float) -> FloatArray:
+    """Gaussian running mean of (m, ...) columns over the samples that exist, NaN where `x` is NaN."""
+    good = np.isfinite(x)
+    total = gaussian_filter1d(np.where(good, x, 0.0), sd_samples, axis=0, mode="constant")
+    weight = gaussian_filter1d(good.astype(float), sd_samples, axis=0, mode="constant")
+    return np.where(good, total / np.maximum(weight, 1e-12), np.nan)
+
+
+def hold(x: FloatArray) -> FloatArray:
+    """Return (m, ...) columns with NaN replaced by the nearest value (0 in an empty column)."""
+    flat = np.array(x, dtype=float).reshape(x.shape[0], -1)
+    bad = ~np.isfinite(flat)
+    k = np.arange(x.shape[0])
+    patterns: dict[bytes, np.ndarray] = {}
+    for j in np.flatnonzero(bad.any(axis=0)):
+        key = np.packbits(bad[:, j]).tobytes()
+        if key not in patterns:
+            patterns[key] = _nearest_index(~bad[:, j], k)
+        flat[:, j] = flat[patterns[key], j] if not bad[:, j].all() else 0.0
+    return flat.reshape(x.shape)
+
+
+def _nearest_index(good: np.ndarray, k: np.ndarray) -> np.ndarray:
+    at = np.flatnonzero(good)
+    if at.size == 0:
+        return np.zeros_like(k)
+    right = np.clip(np.searchsorted(at, k), 0, at.size - 1)
+    left = np.maximum(right - 1, 0)
+    return np.asarray(np.where(np.abs(at[right] - k) < np.abs(k - at[left]), at[right], at[left]))
+
+
+def _lagrange(knots: np.ndarray, at: np.ndarray) -> FloatArray:
+    weights = np.ones((at.size, knots.size))
+    for i, ki in enumerate(knots):
+        for kj in knots[np.arange(knots.size) != i]:
+            weights[:, i] *= (at - kj) / (ki - kj)
+    return weights

@@ -1,0 +1,228 @@
+"""Movements: cycles and twitches of the face, found region by region and joined into one where they coincide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twitchcam.analysis import peaks as pk
+from twitchcam.analysis.signals import Signals
+from twitchcam.analysis.spans import Span, activity, find_spans
+from twitchcam.analysis.timegrid import contiguous
+from twitchcam.regions import REGIONS
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import FloatArray
+
+PAD_S = 0.45
+"""Quiet margin around a span: the resting level and the ends of the first and last twitch."""
+FIT_NOISE = 4.0
+"""Variance of a fitted size = FIT_NOISE * noise variance / (bandwidth * duration), from the raised cosine's shape."""
+SLOW_WIDTH_S = (0.22, 0.34)
+"""A twitch of up to 400 ms is at most 0.2 s wide at half height; what is wider must also rise above the slow leak of
+head sway."""
+SLOW_FLOOR_MM = 0.15
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One movement of the face; times in (fractional) samples of the grid."""
+
+    onset: float
+    peak: float
+    offset: float
+    leader: int
+    """Region in which it was found."""
+    vector_mm: FloatArray
+    """(19, 2) displacement from onset to peak; 0 in regions that did not move."""
+    size_mm: FloatArray
+    """(19,) length of the displacement with the noise's share removed."""
+    tonic: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What counts as movement in each region; (19,) arrays in mm unless said otherwise."""
+
+    threshold: FloatArray
+    sd: FloatArray
+    density: FloatArray
+    """(19, 2) mm/sqrt(Hz)."""
+    slow: FloatArray
+    """Height that a slow hump must reach."""
+
+
+@dataclass
+class _Traces:
+    """The active regions of one span, interpolated and on their signed axes."""
+
+    regions: list[int]
+    x: FloatArray
+    s: FloatArray
+    fs: float
+    factor: int
+    first: int
+    core: slice
+
+
+def slow_limits(signals: Signals) -> FloatArray:
+    """Return (19,) what a slow hump must reach: four times the spread of the slow part of the signal."""
+    slow = signals.work_mm - signals.fast_mm
+    some = slow[:: max(1, round(signals.fs / 5))]
+    with np.errstate(all="ignore"):
+        spread = 1.4826 * _nanmedian(np.abs(some - _nanmedian(some)))
+    return np.asarray(np.maximum(SLOW_FLOOR_MM, 4.0 * np.nan_to_num(spread.max(axis=1))))
+
+
+def find_movements(signals: Signals, limits: Limits, settings: AnalysisSettings) -> list[Movement]:
+    """Return the fast movements (twitches, cycles of a train, blinks) in time order."""
+    unit = limits.threshold / settings.detect_sigma
+    level = activity(signals.fast_mm, np.where(np.isfinite(unit), unit, np.inf))
+    out: list[Movement] = []
+    for start, stop in contiguous(np.isfinite(signals.work_mm).any(axis=(1, 2))):
+        top = level[start:stop].max(axis=1)
+        merge = round(settings.span_merge_s * signals.fs)
+        for a, b in find_spans(top, low=settings.span_low_sigma, high=settings.span_sigma, merge=merge):
+            span = (start + a, start + b)
+            out += _search(signals, level, span, (start, stop), limits, settings)
+    return sorted(out, key=lambda m: m.peak)
+
+
+def _search(
+    signals: Signals, level: FloatArray, span: Span, stretch: Span, limits: Limits, settings: AnalysisSettings
+) -> list[Movement]:
+    traces = _make_traces(signals, level, span, stretch, limits, settings)
+    if traces is None:
+        return []
+    found = _find_and_join(signals, traces, limits, settings)
+    if found is None:
+        return []
+    cycles, leaders = found
+    sizes = pk.fit_sizes(traces.x, cycles).reshape(cycles.at.size, len(traces.regions), 2)
+    return [
+        _movement(traces, cycles, i, traces.regions[leaders[i]], sizes[i], limits, signals) for i in range(cycles.at.size)
+    ]
+
+
+def _make_traces(
+    signals: Signals, level: FloatArray, span: Span, stretch: Span, limits: Limits, settings: AnalysisSettings
+) -> _Traces | None:
+    fs = signals.fs
+    pad = round(PAD_S * fs)
+    first, last = max(stretch[0], span[0] - pad), min(stretch[1], span[1] + pad)
+    core = slice(span[0] - first, span[1] - first)
+    work, fast = signals.work_mm[first:last], signals.fast_mm[first:last]
+    whole = np.isfinite(work).all(axis=(0, 2))
+    moving = level[span[0] : span[1]].max(axis=0) >= settings.span_sigma
+    regions = np.flatnonzero(whole & moving & np.isfinite(limits.threshold)).tolist()
+    if not regions or last - first < 5:
+        return None
+    factor = max(1, int(np.ceil(pk.UPSAMPLED_HZ / fs)))
+    x = pk.upsample(work[:, regions].reshape(last - first, -1), factor)
+    fine = slice(core.start * factor, core.stop * factor)
+    columns = []
+    for j, r in enumerate(regions):
+        angle = pk.main_axis(fast[:, r], core, limits.density[r] ** 2 * signals.bandwidth_hz, fs)
+        k = np.arange(x.shape[0]) / factor
+        columns.append(pk.project(x[:, 2 * j : 2 * j + 2], np.interp(k, np.arange(angle.size), angle)))
+    s = _align(np.stack(columns, axis=1), fine, limits.sd[regions])
+    return _Traces(regions, x, s, fs * factor, factor, first, fine)
+
+
+def _align(s: FloatArray, core: slice, sd: FloatArray) -> FloatArray:
+    """Turn the (L, r) curves so that simultaneous movements peak together, the strongest one upwards."""
+    away = s - np.median(s, axis=0)
+    rms = np.sqrt(np.mean(away[core] ** 2, axis=0))
+    lead = int(np.argmax(rms - sd))
+    sign = pk.orient(s[:, lead], core)
+    with np.errstate(all="ignore"):
+        r = (away[core].T @ away[core, lead]) / (rms * rms[lead] * max(1, core.stop - core.start))
+    signs = np.array([sign * np.sign(r[j]) if abs(r[j]) > 0.3 else pk.orient(s[:, j], core) for j in range(s.shape[1])])
+    return s * signs
+
+
+def _find_and_join(
+    signals: Signals, traces: _Traces, limits: Limits, settings: AnalysisSettings
+) -> tuple[pk.Peaks, list[int]] | None:
+    """Find cycles in every region, strongest region first; keep one for each moment."""
+    fs = traces.fs
+    allowed = _allowed(signals, traces)
+    found = [_cycles(traces, j, limits, settings, allowed) for j in range(len(traces.regions))]
+    thresholds = limits.threshold[traces.regions]
+    strength = [float(np.sum(np.maximum(p.prominence_mm - 0.5 * t, 0))) for p, t in zip(found, thresholds, strict=True)]
+    kept: list[tuple[float, float, float, float, int]] = []
+    for j in np.argsort(strength, kind="stable")[::-1]:
+        p = found[j]
+        earlier = list(kept)
+        for at, rise, fall, height in zip(p.at, p.rise, p.fall, p.prominence_mm, strict=True):
+            if not _known(at, height, earlier, fs, settings):
+                kept.append((at, rise, fall, height, int(j)))
+    if not kept:
+        return None
+    kept.sort()
+    at, rise, fall, height, _ = (np.array(c, dtype=float) for c in zip(*kept, strict=True))
+    return pk.Peaks(at, rise, fall, height), [k[4] for k in kept]
+
+
+def _cycles(traces: _Traces, j: int, limits: Limits, settings: AnalysisSettings, allowed: np.ndarray) -> pk.Peaks:
+    r = traces.regions[j]
+    p = pk.find_cycles(
+        traces.s[:, j],
+        traces.fs,
+        prominence_mm=float(limits.threshold[r]),
+        window_s=settings.prominence_window_s,
+        fraction=settings.prominence_fraction,
+        allowed=allowed,
+    )
+    width = 0.5 * (p.rise + p.fall) / traces.fs
+    slow = np.clip((width - SLOW_WIDTH_S[0]) / (SLOW_WIDTH_S[1] - SLOW_WIDTH_S[0]), 0, 1) * limits.slow[r]
+    keep = p.prominence_mm >= slow
+    return pk.Peaks(p.at[keep], p.rise[keep], p.fall[keep], p.prominence_mm[keep])
+
+
+def _allowed(signals: Signals, traces: _Traces) -> np.ndarray:
+    """Peaks lie near the span and not on a bridged sample."""
+    allowed = np.zeros(traces.s.shape[0], dtype=bool)
+    reach = round(0.1 * traces.fs)
+    allowed[max(0, traces.core.start - reach) : traces.core.stop + reach] = True
+    near = traces.first + np.round(np.arange(allowed.size) / traces.factor).astype(int)
+    return np.asarray(allowed & signals.face[np.minimum(near, signals.face.size - 1)])
+
+
+def _known(
+    at: float, height: float, earlier: list[tuple[float, float, float, float, int]], fs: float, settings: AnalysisSettings
+) -> bool:
+    """A peak is part of an earlier one nearby; a weak one also of a strong one a little further off."""
+    reach = settings.same_event_s * fs
+    return any(
+        abs(at - e[0]) <= reach or (abs(at - e[0]) <= 2.5 * reach and height < settings.region_fraction * e[3])
+        for e in earlier
+    )
+
+
+def _movement(
+    traces: _Traces, cycles: pk.Peaks, i: int, leader: int, fitted: FloatArray, limits: Limits, signals: Signals
+) -> Movement:
+    vector = np.zeros((len(REGIONS), 2))
+    vector[traces.regions] = fitted
+    length_s = (cycles.rise[i] + cycles.fall[i]) / traces.fs
+    var = FIT_NOISE * limits.sd**2 / max(1.0, signals.bandwidth_hz * length_s)
+    size = np.sqrt(np.maximum(np.sum(vector**2, axis=1) - np.where(vector.any(axis=1), var, 0.0), 0.0))
+    at = traces.first + cycles.at[i] / traces.factor
+    return Movement(
+        onset=at - cycles.rise[i] / traces.factor,
+        peak=at,
+        offset=at + cycles.fall[i] / traces.factor,
+        leader=leader,
+        vector_mm=vector,
+        size_mm=size,
+    )
+
+
+def _nanmedian(x: FloatArray) -> FloatArray:
+    good = np.isfinite(x)
+    out = np.zeros(x.shape[1:])
+    for index in np.ndindex(*x.shape[1:]):
+        column = x[(slice(None), *index)][good[(slice(None), *index)]]
+        out[index] = np.median(column) if column.size else 0.0
+    return out

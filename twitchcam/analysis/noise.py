@@ -1,0 +1,94 @@
+"""Noise: how much each region trembles when nothing moves, and the smallest twitch that still stands out of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import detrend
+from scipy.signal.windows import hann
+
+from twitchcam.regions import INDEX, REGIONS
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import FloatArray
+
+MEDIAN_OF_EXPONENTIAL = float(np.log(2.0))
+"""A spectral estimate of noise is exponentially distributed; its median is this part of its mean."""
+MAX_WINDOWS = 600
+"""More windows do not make the estimate better; they are taken evenly from the whole recording."""
+LOWER_QUANTILE_GAIN = 0.87
+"""What the lower quantile over windows yields for steady white noise (simulated; the bench prints it)."""
+PREDICTED_SHARE = 0.5
+"""Real noise is never below half of what pixel noise alone predicts; a lower figure is chance in a short clip."""
+POWER_95 = 1.645
+TWITCH_GAIN = 0.97
+"""What the low-pass leaves of a 150-200 ms twitch."""
+
+
+def noise_density(
+    x_mm: FloatArray, fs: float, settings: AnalysisSettings, predicted_sd_mm: FloatArray | None = None
+) -> FloatArray:
+    """Return (19, 2) noise density of (m, 19, 2) motion in mm/sqrt(Hz), one-sided, from its quiet windows.
+
+    Within a window the median over frequencies passes by a tremor's peaks; over the windows a low quantile passes by
+    the ones with twitches. NaN where no window of a third of a second is complete.
+    """
+    flat = x_mm.reshape(x_mm.shape[0], -1)
+    out = np.full(flat.shape[1], np.nan)
+    for seconds in (settings.noise_window_s, 1.0, 0.5):
+        size = max(8, round(seconds * fs))
+        todo = ~np.isfinite(out)
+        if todo.any() and flat.shape[0] >= size:
+            out[todo] = _density(flat[:, todo], fs, size, settings)
+    density = out.reshape(x_mm.shape[1:])
+    if predicted_sd_mm is not None:
+        floor = PREDICTED_SHARE * predicted_sd_mm[:, None] * np.sqrt(2.0 / fs)
+        density = np.where(np.isfinite(density), np.fmax(density, floor), density)
+    return density
+
+
+def _density(flat: FloatArray, fs: float, size: int, settings: AnalysisSettings) -> FloatArray:
+    starts = np.arange(0, flat.shape[0] - size + 1, max(1, size // 2))
+    if starts.size > MAX_WINDOWS:
+        starts = starts[np.linspace(0, starts.size - 1, MAX_WINDOWS).round().astype(int)]
+    windows = sliding_window_view(flat, size, axis=0)[starts]
+    good = np.isfinite(windows).all(axis=2)
+    taper = hann(size, sym=False)
+    spectrum = np.fft.rfft(detrend(np.where(good[..., None], windows, 0.0), axis=2) * taper, axis=2)
+    hz = np.fft.rfftfreq(size, 1 / fs)
+    band = (hz >= settings.noise_low_hz) & (hz <= min(settings.noise_high_hz, 0.45 * fs))
+    power = np.abs(spectrum[..., band]) ** 2 * 2.0 / (fs * np.sum(taper**2))
+    level = np.where(good, np.median(power, axis=2) / MEDIAN_OF_EXPONENTIAL, np.nan)
+    out = np.full(flat.shape[1], np.nan)
+    some = good.any(axis=0)
+    enough = good.sum(axis=0) >= 4
+    if some.any():
+        out[some] = np.nanmedian(level[:, some], axis=0)
+    if enough.any():
+        out[enough] = np.nanquantile(level[:, enough], settings.noise_quantile, axis=0) / LOWER_QUANTILE_GAIN
+    return np.asarray(np.sqrt(out))
+
+
+def noise_sd(density: FloatArray, bandwidth_hz: float) -> FloatArray:
+    """Return (19,) standard deviation in mm of one coordinate within the bandwidth."""
+    return np.asarray(np.sqrt(np.mean(density**2, axis=1) * bandwidth_hz))
+
+
+def region_floor_mm(settings: AnalysisSettings) -> FloatArray:
+    """Return (19,) the smallest movement that is called a twitch in each region."""
+    floor = np.full(len(REGIONS), settings.floor_mm)
+    for name, i in INDEX.items():
+        if "eyelid" in name:
+            floor[i] = settings.lid_floor_mm
+        elif "brow" in name:
+            floor[i] = settings.brow_floor_mm
+    return floor
+
+
+def thresholds_mm(sd_mm: FloatArray, settings: AnalysisSettings) -> FloatArray:
+    """Return (19,) the prominence a peak must reach in each region; NaN where the noise is unknown."""
+    return np.asarray(np.maximum(settings.detect_sigma * sd_mm, region_floor_mm(settings)))
+
+
+def min_detectable_mm(threshold_mm: FloatArray, sd_mm: FloatArray) -> FloatArray:
+    """Return (19,) the amplitude of a single 150-200 ms twitch that passes the threshold 95 times in 100."""
+    return np.asarray((threshold_mm + POWER_95 * sd_mm) / TWITCH_GAIN)

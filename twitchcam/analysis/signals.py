@@ -1,0 +1,74 @@
+"""Signals: the recording on the uniform grid, and the filtered versions of the motion that the searches work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twitchcam.analysis.filters.drift import remove_drift
+from twitchcam.analysis.filters.smooth import bridge, gaussian_mean, low_pass
+from twitchcam.analysis.timegrid import Grid, make_grid
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import BoolArray, FloatArray, Recording
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Everything on the grid: m samples, 19 regions, NaN where nothing could be measured."""
+
+    grid: Grid
+    recording: Recording
+    band_mm: FloatArray
+    """(m, 19, 2) motion without drift."""
+    work_mm: FloatArray
+    """(m, 19, 2) the same, low-passed, with single dropped frames bridged."""
+    fast_mm: FloatArray
+    """(m, 19, 2) the same without what changes below about 0.7 Hz."""
+    face: BoolArray
+    """(m,) a face was measured in a new picture."""
+    opening_mm: FloatArray
+    """(m, 2) lid gaps, left and right."""
+    mouth_mm: FloatArray
+    """(m,) gap between the lips."""
+    width_mm: FloatArray
+    """(m,) distance of the mouth corners."""
+    match: FloatArray
+    """(m, 19) likeness of each region to its reference."""
+
+    bandwidth_hz: float
+    """Bandwidth of `work_mm`."""
+
+    @property
+    def fs(self) -> float:
+        return self.grid.fs
+
+
+def fresh_rows(recording: Recording) -> BoolArray:
+    """Return (n,) True where a face was measured in a picture that is not a repeat of the one before."""
+    seen = recording.face & np.isfinite(recording.motion_mm).any(axis=(1, 2))
+    return seen & ~recording.repeated
+
+
+def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | None:
+    """Put a recording on its grid; None when fewer than three pictures show a face."""
+    grid = make_grid(recording.t_s, fresh_rows(recording), gap_intervals=settings.gap_intervals)
+    if grid is None:
+        return None
+    band = remove_drift(grid.resample(recording.motion_mm), grid.fs, window_s=settings.drift_window_s)
+    longest = min(2, int(settings.bridge_s * grid.fs))
+    work = low_pass(bridge(band, longest), grid.fs, settings.lowpass_hz)
+    sd = grid.fs * 0.19 / settings.drop_below_hz
+    return Signals(
+        grid=grid,
+        recording=recording,
+        band_mm=band,
+        work_mm=work,
+        fast_mm=work - gaussian_mean(work, sd),
+        face=np.isfinite(band).any(axis=(1, 2)),
+        opening_mm=grid.resample(recording.eye_opening_mm),
+        mouth_mm=grid.resample(recording.mouth_opening_mm),
+        width_mm=grid.resample(recording.mouth_width_mm),
+        match=grid.resample(recording.region_match),
+        bandwidth_hz=min(settings.lowpass_hz, grid.fs / 2),
+    )

@@ -1,0 +1,183 @@
+"""Spectrum: the frequency of a movement, how sure it is, and whether it is a rhythm or noise.
+
+Everything is computed at the true times of the frames (a tapered Lomb-Scargle transform), so that uneven frame rates
+and dropped frames need no interpolation. Multitaper: Thomson 1982, Proc. IEEE 70:1055.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal.windows import dpss
+from scipy.stats import chi2, t as student
+
+from twitchcam.types import FloatArray
+
+NW = 2.5
+TAPERS = 4
+SEGMENT_S = 20.0
+"""Longer stretches are cut: nothing in a face keeps its frequency to 0.05 Hz for longer."""
+LOCAL_HZ = 3.0
+"""The background of a peak is the median of the spectrum within this distance."""
+HARMONICS = 3
+HANN_LOSS = 2.0
+"""Variance of a frequency from a Hann-tapered record over that of the best possible estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A spectral peak."""
+
+    hz: float
+    ci: tuple[float, float]
+    p: float
+    """Chance that noise with the same smooth spectrum has such a peak anywhere in the band."""
+
+
+def transform(t: FloatArray, y: FloatArray, hz: FloatArray, tapers: FloatArray) -> FloatArray:
+    """Return (k, f) complex Fourier coefficients of (n,) `y` at times `t`, one row for each (k, n) taper."""
+    kernel = np.exp(-2j * np.pi * np.outer(t - t[0], hz))
+    weights = tapers * _spacing(t)
+    centred = y - np.sum(weights[0] * y) / np.sum(weights[0])
+    return np.asarray((weights * centred) @ kernel)
+
+
+def power_spectrum(t: FloatArray, y: FloatArray, hz: FloatArray) -> tuple[FloatArray, int]:
+    """Return the one-sided multitaper power density of `y` at `hz` and its degrees of freedom.
+
+    Cut into segments of at most `SEGMENT_S`, averaged.
+    """
+    pieces = max(1, int(np.ceil((t[-1] - t[0]) / SEGMENT_S)))
+    edges = np.linspace(t[0], t[-1] + 1e-9, pieces + 1)
+    total, count = np.zeros(hz.size), 0
+    for a, b in zip(edges[:-1], edges[1:], strict=True):
+        inside = (t >= a) & (t < b)
+        if inside.sum() < 8:
+            continue
+        tapers = _tapers(t[inside])
+        total += 2.0 * np.mean(np.abs(transform(t[inside], y[inside], hz, tapers)) ** 2, axis=0)
+        count += 1
+    return total / max(count, 1), 2 * TAPERS * max(count, 1)
+
+
+def peak_test(hz: FloatArray, power: FloatArray, dof: int, resolution_hz: float) -> tuple[int, float]:
+    """Return the index of the highest peak over its local background, and the chance p that noise has such a peak.
+
+    The background is the local median, so that the slope of irregular twitching does not pass for a rhythm.
+    """
+    step = hz[1] - hz[0]
+    reach = round(LOCAL_HZ / step)
+    padded = np.pad(power, reach, mode="reflect") if power.size > reach else power
+    if padded.size == power.size:
+        background = np.full(power.size, np.median(power))
+    else:
+        view = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+        background = np.median(view[:, :: max(1, reach // 40)], axis=1)
+    median_gain = chi2.median(dof) / dof
+    ratio = power * median_gain / np.maximum(background, 1e-30)
+    best = int(np.argmax(np.where(_is_peak(power), ratio, 0.0)))
+    independent = max(1.0, (hz[-1] - hz[0]) / max(resolution_hz, step))
+    return best, float(min(1.0, independent * chi2.sf(ratio[best] * dof, dof)))
+
+
+def find_line(
+    t: FloatArray, y: FloatArray, *, low_hz: float, high_hz: float, near_hz: float | None = None
+) -> Line | None:
+    """Return the dominant frequency of (n,) `y` at times `t`, or None when it is too short (two cycles or less).
+
+    Parameters
+    ----------
+    near_hz : float, optional
+        The event rate, which tells the fundamental from its harmonics in a train of short pulses.
+    """
+    good = np.isfinite(y)
+    t, y = t[good], y[good]
+    if t.size < 12 or t[-1] - t[0] < 0.5 or high_hz <= low_hz:
+        return None
+    length = min(float(t[-1] - t[0]), SEGMENT_S)
+    hz = np.arange(low_hz, high_hz, min(0.1, 0.1 / length))
+    if hz.size < 8:
+        return None
+    power, dof = power_spectrum(t, y, hz)
+    best, p = peak_test(hz, power, dof, 2 * NW / length)
+    around = near_hz if near_hz is not None else float(hz[best])
+    f = _refine(t, y, around, length, wide=near_hz is not None)
+    half = student.ppf(0.975, 8) * frequency_sd(t, y, f)
+    return Line(f, (f - half, f + half), p)
+
+
+def _refine(t: FloatArray, y: FloatArray, around: float, length: float, *, wide: bool) -> float:
+    """Return the frequency near `around` whose harmonics hold most power."""
+    reach = max(0.3 * around, 1.0 / length) if wide else 1.5 / length
+    hz = np.arange(max(0.2, around - reach), around + reach, 0.02 / length)
+    limit = 0.5 / np.median(np.diff(t))
+    orders = [h for h in range(1, HARMONICS + 1) if h * around * 1.3 < limit] or [1]
+    score = np.zeros(hz.size)
+    for a, b in _segments(t):
+        taper = np.hanning(b - a + 2)[1:-1][None]
+        for h in orders:
+            score += np.abs(transform(t[a:b], y[a:b], h * hz, taper)[0]) ** 2
+    return float(hz[np.argmax(score)])
+
+
+def frequency_sd(t: FloatArray, y: FloatArray, hz: float) -> float:
+    """Return the standard deviation of a frequency estimate from the part of `y` that the sinusoid leaves over.
+
+    The Cramer-Rao bound of a single tone (Rife and Boorstyn 1974) times the taper's loss; the residual holds noise
+    and irregularity alike.
+    """
+    design = np.stack([np.cos(2 * np.pi * hz * t), np.sin(2 * np.pi * hz * t), np.ones(t.size)], axis=1)
+    coef, *_ = np.linalg.lstsq(design, y, rcond=None)
+    amplitude = float(np.hypot(coef[0], coef[1]))
+    residual = float(np.var(y - design @ coef))
+    length = float(t[-1] - t[0])
+    if amplitude <= 0:
+        return 1.0 / length
+    return float(np.sqrt(HANN_LOSS * 6.0 * residual / (t.size * amplitude**2)) / (np.pi * length))
+
+
+def interval_sd(times: FloatArray, hz: float) -> float:
+    """Return the standard deviation of a train's frequency that the scatter of its (n,) event times implies.
+
+    Events scatter about their beat (measurement) and the beat itself wanders (each interval a little different);
+    both are estimated from the residuals of the times and of the intervals.
+    """
+    k = np.round((times - times[0]) * hz)
+    if times.size < 4 or k[-1] < 3:
+        return 0.0
+    fit = np.polyfit(k, times, 1)
+    e = times - np.polyval(fit, k)
+    white = float(np.sqrt(np.sum(e**2) / max(1, times.size - 2) / np.sum((k - k.mean()) ** 2)))
+    steps = np.diff(times) - np.diff(k) * fit[0]
+    wander = float(np.var(steps) + 2 * np.mean(steps[1:] * steps[:-1])) if steps.size > 2 else 0.0
+    walk = np.sqrt(max(0.0, wander) / k[-1])
+    return float(np.hypot(white, walk) * hz**2)
+
+
+def _segments(t: FloatArray) -> list[tuple[int, int]]:
+    pieces = max(1, int(np.ceil((t[-1] - t[0]) / SEGMENT_S)))
+    edges = np.searchsorted(t, np.linspace(t[0], t[-1], pieces + 1))
+    edges[-1] = t.size
+    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if b - a >= 8]
+
+
+def _tapers(t: FloatArray) -> FloatArray:
+    """Return (TAPERS, n) Slepian tapers at uneven times, each of unit energy over time."""
+    grid = 512
+    windows = dpss(grid, NW, TAPERS)
+    at = (t - t[0]) / (t[-1] - t[0]) * (grid - 1)
+    out = np.stack([np.interp(at, np.arange(grid), w) for w in windows])
+    energy = np.sum(out**2 * _spacing(t), axis=1, keepdims=True)
+    return np.asarray(out / np.sqrt(energy))
+
+
+def _spacing(t: FloatArray) -> FloatArray:
+    """Time that each sample stands for; after a gap no more than two usual intervals."""
+    return np.minimum(np.gradient(t), 2.0 * float(np.median(np.diff(t))))
+
+
+def _is_peak(power: FloatArray) -> FloatArray:
+    up = np.r_[False, power[1:] > power[:-1]]
+    down = np.r_[power[:-1] >= power[1:], False]
+    return np.asarray(up & down)

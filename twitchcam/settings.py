@@ -1,0 +1,133 @@
+"""Settings of the analysis: every number with its unit, the reason for its value and where that comes from.
+
+"synthetic recordings" are those of `tests/recordings.py`; "bench" is `scripts/study_analysis.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from twitchcam.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """Thresholds and windows of the back. All are positive; units stand in the names."""
+
+    gap_intervals: float = 1.6
+    """A pause longer than this many frame intervals is a gap. One dropped frame makes 2; jitter stays below 1.5."""
+    bridge_s: float = 0.1
+    """Missing frames up to this long are bridged inside the filters so that one dropped frame does not cut a twitch
+    in two. They stay NaN in every output and never hold a peak."""
+
+    drift_window_s: float = 16.0
+    """Slow drift is the running median over this time: pulls of up to half of it (8 s) keep their offset."""
+    lowpass_hz: float = 16.0
+    """Facial twitches seen from outside end at 12-15 Hz; above it a faster camera only adds noise."""
+    drop_below_hz: float = 0.7
+    """Head sway leaks at 0.05-0.8 Hz; activity is measured above this."""
+
+    noise_window_s: float = 2.0
+    """Length of one noise spectrum: 0.5 Hz steps, short enough to fall between twitches."""
+    noise_low_hz: float = 2.0
+    noise_high_hz: float = 13.0
+    """The band in which twitches are detected, so the noise is measured there."""
+    noise_quantile: float = 0.3
+    """Quiet windows: the noise of a recording is this quantile over its windows (corrected for the quantile's bias)."""
+
+    detect_sigma: float = 6.4
+    """Prominence of a peak in units of the noise's standard deviation: one false event in 10 minutes of white noise
+    over the 19 regions (synthetic recordings)."""
+    floor_mm: float = 0.06
+    """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move skin by
+    some hundredths of a millimetre."""
+    lid_floor_mm: float = 0.6
+    """The lids are never still: saccades and micro-blinks move them by half a millimetre."""
+    brow_floor_mm: float = 0.2
+    """Brow skin follows the lids."""
+    span_sigma: float = 3.5
+    """Stretches worth searching for peaks reach this many sigmas; they end below `span_low_sigma`."""
+    span_low_sigma: float = 2.2
+    span_merge_s: float = 0.25
+    """Stretches closer than this are searched together, so that trains keep one axis."""
+    prominence_window_s: float = 0.64
+    """A twitch of up to 400 ms rises and falls within this; head sway (below 0.8 Hz) hardly does."""
+    prominence_fraction: float = 0.2
+    """A ripple below this fraction of the largest twitch within 0.3 s belongs to that twitch."""
+    same_event_s: float = 0.06
+    """Peaks of different regions within this are one event: the muscles of one nerve fire within a frame or two."""
+    region_fraction: float = 0.3
+    """A region takes part in an event from this fraction of the strongest one on."""
+    side_ratio: float = 0.5
+    """One-sided when the other side moves less than this fraction."""
+
+    tonic_floor_mm: float = 0.35
+    """A pull that lasts is counted from here: slow leak of head sway reaches 0.1-0.2 mm."""
+    tonic_sigma: float = 6.0
+    tonic_min_s: float = 0.45
+    """Above half its height for longer than this: tonic. A twitch of 400 ms stays above half for 200 ms."""
+
+    run_gap_s: float = 1.25
+    """Events closer than this belong to one run, so that 1 Hz is still a train."""
+    run_min_events: int = 3
+
+    blink_closure: float = 0.35
+    """Closed fraction of the lid gap that makes a blink; mesh noise stays below 0.15."""
+    blink_conjugate: float = 0.5
+    """A blink closes both eyes; below this ratio of the two it is not one (hemifacial spasm, wink)."""
+    blink_max_s: float = 0.8
+    """Full blinks last up to 0.4 s; slow ones with the mesh's lag up to this."""
+    blink_leak_mm: float = 0.35
+    """What a blink moves around the mouth by the overlap of the spatial basis; a larger movement is its own event."""
+    blink_leak_fraction: float = 0.06
+
+    speech_opening_mm: float = 2.0
+    """The gap between the lips varies by more than this within `speech_window_s` when someone speaks (2-15 mm)."""
+    speech_window_s: float = 0.8
+    speech_bilateral: float = 0.35
+    """Speech moves both halves of the lips; a spasm with less than this ratio of the halves is not speech."""
+    tremor_concentration: float = 0.7
+    """A tremor keeps this part of its 1-10 Hz power within 1 Hz; speech spreads over 2-8 Hz."""
+    smile_corner_mm: float = 2.0
+    """Both corners outwards or up by this much; smiles move them by 7-22 mm."""
+    smile_ratio: float = 0.45
+    head_speed_mm_s: float = 35.0
+    """2 mm of sway at 0.8 Hz is 10 mm/s; registration stays right to about three times that."""
+    head_turn_deg_s: float = 25.0
+    """1.5 degrees at 0.8 Hz is 7.5 degrees/s."""
+    match_low: float = 0.45
+    """Below this correlation with its reference a region is covered or looks different."""
+    occluded_lips: int = 5
+    """So many lip regions gone at once: something is in front of the mouth."""
+    sharpness_low: float = 0.3
+    brightness_low: float = 0.12
+    gate_margin_s: float = 0.12
+    """A gate also covers this much before and after; larger margins would hide the twitch that follows a blink."""
+
+    yaw_limit_deg: float = 15.0
+    """Beyond this the far half of the mouth is foreshortened and left/right cannot be compared."""
+    yaw_side_limit_deg: float = 35.0
+    """Beyond this the far half of the mouth is hidden and no side is given."""
+    min_rate_s: float = 5.0
+    """Fewer usable seconds give no rate: one event would be 12 a minute or more."""
+    min_usable_s: float = 2.0
+    """Fewer usable seconds answer nothing."""
+    rule_out_s: float = 60.0
+    """Twitches are intermittent: a shorter recording that shows none says little (clinical reference, section 0.8)."""
+    min_fps_hz: float = 20.0
+    """No frequency is given below this frame rate (clinical reference, D4)."""
+    min_eye_distance_px: float = 40.0
+    plausible_low: float = 0.5
+    rhythm_p: float = 0.001
+    """Level of the test for a spectral peak, over all frequencies searched."""
+    max_hz: float = 15.0
+    coincidence_s: float = 0.05
+    """Cross-muscle latencies are 10-35 ms: wider windows only add chance coincidences (clinical reference, 0.3)."""
+    surrogates: int = 999
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if not value > 0:
+                raise SettingsError(f"analysis setting {name} must be positive, got {value}")
+        if self.noise_low_hz >= self.noise_high_hz:
+            raise SettingsError("analysis setting noise_low_hz must be below noise_high_hz")
