@@ -32,6 +32,7 @@ LAYERS = {
     "edges": "edges",
     "synth": "programs",
     "session": "programs",
+    "triage_command": "programs",
     "live": "programs",
     "batch": "programs",
     "cli": "programs",
@@ -49,8 +50,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
     "tomli": ("edges.answers_file", "triage.rules"),
-    "typer": ("cli", "synth"),
-    "rich": ("cli", "session", "synth"),
+    "typer": ("cli", "triage_command", "synth"),
+    "rich": ("cli", "session", "triage_command", "synth"),
 }  # fmt: skip
 
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
