@@ -45,7 +45,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
             "edges.overlay", "edges.report", "synth"),
     "av": ("edges.decode", "edges.pictures", "edges.planes", "edges.probe", "edges.timestamps",
-           "edges.video_out", "synth"),
+           "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
@@ -59,7 +59,6 @@ SHARED_EDGES = ("edges.pictures", "files", "schema")
 EDGE_GROUPS = (
     ("edges.decode", "edges.planes", "edges.probe", "edges.timestamps", "edges.pictures"),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
-    ("edges.overlay", "edges.video_out"),
 )
 
 # The maths knows no clock, no file, no log and no chance that is not handed in.
