@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import LinearNDInterpolator
+from scipy.ndimage import spline_filter
 
 from twitchcam.synth.portrait import Portrait
 from twitchcam.synth.skin import Slit, find_slits
@@ -17,9 +18,11 @@ from twitchcam.types import FloatArray
 Texture = NDArray[np.float32]
 
 OVERSAMPLE = 2.0
-"""Texture pixels for one picture pixel. With cubic reading the interpolation error is then below the noise."""
-APERTURE_PX = 0.5
-"""Blur of the imagined lens and sensor (Gaussian sd, picture pixels): keeps detail beyond the pixel grid from aliasing."""
+"""Texture pixels for one picture pixel."""
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""BT.601, as the encoder makes it."""
+FACE_MM = (72.0, 62.0, 100.0)
+"""Half width, height above and depth below the eyes of the part whose luma is resampled with full precision."""
 HEAD_MM = (95.0, 132.0)
 """Half axes of the ellipse around the eyes that moves with the head entirely."""
 FADE = 1.36
@@ -79,8 +82,8 @@ class Scene:
     """x0, y0, x1, y1 of the part that moves."""
     texture: Texture
     """The box and a margin around it, `OVERSAMPLE` times as fine."""
-    slope_x: Texture
-    slope_y: Texture
+    luma_spline: Texture
+    """Coefficients of the quintic spline through the texture's luma."""
     hidden: dict[str, Texture]
     """By slit: what lies behind the skin (eyeball, mouth), same layout as `texture`."""
     texture_origin_px: tuple[float, float]
@@ -113,7 +116,7 @@ def build_scene(clip: Clip, portrait: Portrait) -> Scene:
     below = (photo_h - portrait.origin_px[1]) * k
     centre[1] = min(max(centre[1], h - below), 0.55 * h)
     photo, shift = _extend(portrait, k, centre, (w, h))
-    source = _soften(photo, k)
+    source = _soften(photo, clip.camera.blur_px / k)
     background = _resample(source, portrait.origin_px + shift, k, centre, (w, h))
     box = _moving_box(clip, centre)
     margin = 12.0
@@ -126,9 +129,7 @@ def build_scene(clip: Clip, portrait: Portrait) -> Scene:
     slits = find_slits(portrait)
     scene = Scene(
         clip, portrait, centre, background, box, texture,
-        np.ascontiguousarray(cv2.Sobel(texture, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)),
-        np.ascontiguousarray(cv2.Sobel(texture, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)),
-        {}, origin, depth_grid(portrait), slits,
+        spline_filter(texture @ LUMA, order=5, output=np.float32), {}, origin, depth_grid(portrait), slits,
     )  # fmt: skip
     for name, slit in slits.items():
         scene.hidden[name] = _behind(scene, name, slit)
@@ -160,14 +161,14 @@ def _extend(portrait: Portrait, k: float, centre: FloatArray, size: tuple[int, i
     inside[top : top + photo_h, left : left + photo_w] = 1
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     for sigma in (6.0, 18.0, 50.0):
-        blurred = cv2.GaussianBlur(big, (0, 0), sigma)
+        small = cv2.resize(big, None, fx=2 / sigma, fy=2 / sigma, interpolation=cv2.INTER_AREA)
+        blurred = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.0), big.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         mix = np.clip(away / (2.5 * sigma), 0, 1)[..., None]
         big = big * (1 - mix) + blurred * mix
     return big.astype(np.float32), np.array([left, top], float)
 
 
-def _soften(photo: Texture, k: float) -> Texture:
-    sigma = APERTURE_PX / k
+def _soften(photo: Texture, sigma: float) -> Texture:
     return cv2.GaussianBlur(photo, (0, 0), sigma) if sigma > 0.3 else photo  # type: ignore[return-value]
 
 
@@ -186,11 +187,11 @@ def _behind(scene: Scene, name: str, slit: Slit) -> Texture:
     th, tw = scene.texture.shape[:2]
     tx, ty = np.meshgrid(np.arange(tw, dtype=float), np.arange(th, dtype=float))
     x, y = scene.to_mm(tx / OVERSAMPLE + scene.texture_origin_px[0], ty / OVERSAMPLE + scene.texture_origin_px[1])
-    inside = (y < slit.upper(x) - 0.4) & (y > slit.lower(x) + 0.3) & (np.abs(x - slit.centre_mm) < slit.half_width_mm)
+    inside = (y < slit.upper(x) + 0.5) & (y > slit.lower(x) - 0.5) & (np.abs(x - slit.centre_mm) < slit.half_width_mm)
     if name == "mouth":
         depth = np.clip((slit.upper(x) - y) / 12.0, 0, 1)[..., None]
         cavity = np.array([52.0, 22.0, 20.0]) * (1 - 0.35 * depth) + np.array([26.0, 8.0, 8.0]) * depth
-        if not inside.any():
+        if not slit.gap(slit.x_mm).any():
             return cavity.astype(np.float32)
         shade = np.clip((slit.lower(x) + 0.3 - y) / 1.5, 0, 1)[..., None]
         return np.asarray(_spread(scene.texture, inside) * (1 - shade) + cavity * shade, dtype=np.float32)

@@ -97,6 +97,8 @@ class SlitMotion:
     slit: Slit
     above: Displacement
     below: Displacement
+    moving: bool
+    """False when both sides are at rest."""
     closure: float = 0.0
     """Of an eye, for the shade of the lashes."""
 
@@ -160,7 +162,7 @@ def eye_motion(slit: Slit, closure: float, upper: tuple[LidPush, ...], lower: tu
             d = d + pushed(x, s, p, float(slit.lower(np.array([p.x_mm]))[0]) - p.y_mm)
         return np.asarray(d)
 
-    return SlitMotion(slit, above, below, closure)
+    return SlitMotion(slit, above, below, closure > 0 or bool(upper) or bool(lower), closure)
 
 
 def mouth_motion(slit: Slit, opening_mm: float) -> SlitMotion:
@@ -178,7 +180,7 @@ def mouth_motion(slit: Slit, opening_mm: float) -> SlitMotion:
         fall = kernel(np.maximum(s - plateau, 0.0) / (slit.reach_down_mm - plateau))
         return np.asarray(-JAW_SHARE * opening_mm * across(x, s) * fall)
 
-    return SlitMotion(slit, above, below)
+    return SlitMotion(slit, above, below, opening_mm != 0)
 
 
 def find_slits(portrait: Portrait) -> dict[str, Slit]:
@@ -232,9 +234,8 @@ class Skin:
     def displacement_mm(self, state: State, points_mm: FloatArray) -> FloatArray:
         """Return the true displacement (n, 2) of rest points (n, 2), relative to the head, in mm."""
         x, y = points_mm[:, 0].astype(float), points_mm[:, 1].astype(float)
-        down = sum(
-            (_within(m.slit, x, y) * m.forward(x, y) for m in self.slit_motions(state)), start=np.zeros_like(x)
-        )
+        moving = [m for m in self.slit_motions(state) if m.moving]
+        down = sum((_within(m.slit, x, y) * m.forward(x, y) for m in moving), start=np.zeros_like(x))
         ux, uy = bump_at(state.bumps, x, y + down)
         return np.column_stack([ux, uy + down])
 

@@ -155,6 +155,8 @@ class Camera:
     fps: float = 30.0
     noise: float = 1.5
     """Standard deviation of the sensor noise, grey levels of 255."""
+    blur_px: float = 0.6
+    """Blur of lens and sensor (Gaussian sd, picture pixels). Below 0.5 detail finer than the pixel grid aliases."""
     exposures: tuple[Exposure, ...] = ()
     flicker: float = 0.0
     """Relative amplitude of mains flicker in the brightness."""
