@@ -1,0 +1,1 @@
+"""From measurement and answers to patterns and advice, by open, cited rules."""

@@ -1,0 +1,52 @@
+"""Every pattern of the literature that is compared with a recording, in fixed order.
+
+A pattern is a likeness: it looks like, or does not look like, what is described for a condition. It is never
+the condition itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from twitchcam.summary import Measured, Pattern, Summary
+from twitchcam.triage import eyes_and_shape, one_sided, rhythmic
+from twitchcam.triage.answers import Answers
+from twitchcam.triage.checks import NOT_MEASURED
+from twitchcam.triage.clues import Clues, gather_clues
+from twitchcam.triage.engine import triage
+from twitchcam.triage.observed import observe
+
+PATTERNS: Final[tuple[Callable[[Clues], Pattern], ...]] = (
+    one_sided.hfs_like,
+    one_sided.benign_twitch,
+    one_sided.facial_myokymia_like,
+    rhythmic.rest_tremor_like,
+    rhythmic.rabbit_like,
+    rhythmic.action_tremor_like,
+    rhythmic.dyskinesia_like,
+    eyes_and_shape.blepharospasm_like,
+    eyes_and_shape.meige_like,
+    eyes_and_shape.tic_like,
+    one_sided.synkinesis_like,
+    eyes_and_shape.facial_weakness_like,
+    one_sided.clonic_run_like,
+    rhythmic.myorhythmia_like,
+    eyes_and_shape.functional_like,
+)
+"""One function a pattern, named as the pattern."""
+
+
+def find_patterns(measured: Measured, answers: Answers) -> tuple[Pattern, ...]:
+    """Return every pattern with its status, what speaks for it and against it, and its sources."""
+    clues = gather_clues(measured, answers)
+    found = tuple(pattern(clues) for pattern in PATTERNS)
+    if clues.assessable:
+        return found
+    return tuple(Pattern(p.id, "not_assessable", (), (NOT_MEASURED,), p.sources) for p in found)
+
+
+def conclude(measured: Measured, answers: Answers) -> Summary:
+    """Return the summary of a measured recording: its patterns, and the triage with the answers."""
+    patterns = find_patterns(measured, answers)
+    return Summary(measured, patterns, triage(answers, observe(measured, patterns)))

@@ -1,0 +1,111 @@
+"""The rules as data: read once from `rules.toml`, checked, and held in frozen carriers."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final, get_args
+
+from twitchcam.summary import Level
+from twitchcam.triage.conditions import Condition
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""From the most to the least pressing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: when `when` holds, the level is at least `level`."""
+
+    id: str
+    level: Level
+    when: Condition
+    reason: str
+    """A plain sentence; {fact} is replaced by the fact."""
+    advice: tuple[str, ...]
+    """Names of entries in the advice table."""
+    sources: tuple[str, ...]
+    own_choice: str
+    """What in the rule is the authors' own choice rather than the sources', empty if nothing."""
+    only_when_deciding: bool
+    """Its reason is told only when no more pressing rule holds (it reassures)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two answers that do not fit together."""
+
+    when: Condition
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All of `rules.toml`."""
+
+    version: str
+    rules: tuple[Rule, ...]
+    contradictions: tuple[Contradiction, ...]
+    lead: dict[str, str]
+    """For each level the first sentence of the advice."""
+    advice: dict[str, str]
+    sources: dict[str, str]
+    red_flags: dict[str, str]
+    """The answers whose absence is named, with a short name of each sign."""
+
+
+@cache
+def load_rules() -> RuleBook:
+    """Return the rules that ship with the package.
+
+    Raises
+    ------
+    ValueError
+        If the file names a level, an advice or a source that does not exist: a fault of the package.
+    """
+    text = resources.files(__package__).joinpath("rules.toml").read_text(encoding="utf-8")
+    return build_rules(tomllib.loads(text))
+
+
+def build_rules(document: dict[str, Any]) -> RuleBook:
+    """Return the rule book from the parsed file, every reference checked."""
+    book = RuleBook(
+        version=document["version"],
+        rules=tuple(_rule(entry) for entry in document["rule"]),
+        contradictions=tuple(
+            Contradiction(entry["when"], entry["text"]) for entry in document["contradiction"]
+        ),
+        lead=document["lead"],
+        advice=document["advice"],
+        sources=document["sources"],
+        red_flags=document["red_flags"],
+    )
+    for rule in book.rules:
+        unknown = {
+            *({rule.level} - set(LEVELS)),
+            *(set(rule.advice) - set(book.advice)),
+            *(set(rule.sources) - set(book.sources)),
+        }
+        if unknown:
+            raise ValueError(f"rules.toml: rule {rule.id} names {sorted(unknown)}, which do not exist")
+    return book
+
+
+def _rule(entry: dict[str, Any]) -> Rule:
+    return Rule(
+        id=entry["id"],
+        level=entry["level"],
+        when=entry["when"],
+        reason=entry["reason"],
+        advice=tuple(entry.get("advice", ())),
+        sources=tuple(entry.get("sources", ())),
+        own_choice=entry.get("own_choice", ""),
+        only_when_deciding=entry.get("only_when_deciding", False),
+    )
