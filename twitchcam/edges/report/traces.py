@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Lanes, and the regions of which each shows the one that moved most."""
 SENT_SAMPLES: dict[str, int] = {"Lips": 120_000, "Eyelids": 30_000, "Brows": 30_000}
-"""Samples a lane that the page carries for zooming: the lips undropped for an hour at 30 fps; 1 MB at most."""
+"""Samples a lane that the page carries for zooming: the lips undropped for an hour at 30 fps."""
 DRAWN_SAMPLES = 1600
 """Samples a lane that are drawn at first: more than the lane has pixels on a wide screen."""
 SENT_EVENTS = 2000

@@ -1,0 +1,60 @@
+"""Take the picture of a report's top for the README.
+
+    python scripts/make_report_picture.py report.html docs/report.png
+
+Needs the test extras (playwright) and a chromium on the PATH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def take_picture(report: Path, picture: Path, *, width: int, height: int | None, dark: bool) -> None:
+    """Open `report` in a headless chromium and write its top as a PNG.
+
+    Without `height` the picture ends below the traces.
+    """
+    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser_path is None:
+        raise SystemExit(f"no browser found; install one of: {', '.join(BROWSERS)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = browser.new_page(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        )
+        page.goto(report.resolve().as_uri())
+        if height is None:
+            bottom = page.locator(".traces, .empty").first.bounding_box()
+            height = round(bottom["y"] + bottom["height"]) + 12 if bottom else 900
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        clip = {"x": 0, "y": 0, "width": width, "height": height}
+        page.screenshot(path=picture, full_page=True, clip=clip)  # type: ignore[arg-type]
+        browser.close()
+
+
+def main() -> None:
+    """Read the command line and take the picture."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("report", type=Path, help="the HTML file")
+    parser.add_argument("picture", type=Path, help="the PNG to write")
+    parser.add_argument("--width", type=int, default=1000)
+    parser.add_argument("--height", type=int, help="pixels from the top; default: down to the traces")
+    parser.add_argument("--dark", action="store_true")
+    args = parser.parse_args()
+    if not args.report.is_file():
+        raise SystemExit(f"{args.report}: no such file; make one with `twitchcam analyze CLIP`")
+    take_picture(args.report, args.picture, width=args.width, height=args.height, dark=args.dark)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,469 @@
+"""The report: complete, offline, escaped, and right in every state a Summary can be in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import summaries
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from twitchcam.edges.report import axes, page, render_report, traces, wording, write_report
+from twitchcam.regions import MIRROR, mirror_of
+from twitchcam.summary import Amplitude, Asymmetry, Pattern, Summary, Triage
+from twitchcam.types import Scale
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>.mp4'
+
+
+class Page(HTMLParser):
+    """Collects the tags, the attributes and the text of a page, and checks that the tags nest."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "input"})
+    MAY_STAY_OPEN = frozenset({"th", "td", "tr", "li", "p", "dt", "dd"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open[-1] in self.MAY_STAY_OPEN and self.open[-1] != tag:
+            self.open.pop()
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("script", "style"):
+            self.text += data.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def many_events(count: int = 300) -> Summary:
+    return summaries.twitching(120.0, trains=((2.0, 2.0 + count / 5),), hz=5.0)
+
+
+def every_level() -> Summary:
+    """A summary with each status, long texts, notes and a limited verdict."""
+    summary = summaries.twitching()
+    statuses = ("flagged", "possible", "not_seen", "not_assessable")
+    quality = replace(
+        summary.measured.quality, verdict="limited", reasons=("The frame rate was low: 15 a second.",)
+    )
+    source = replace(summary.measured.source, notes=("The file ends early.",), mirrored=True, rotation_deg=90)
+    return Summary(
+        measured=replace(summary.measured, quality=quality, source=source),
+        patterns=tuple(Pattern(f"new_{s}", s, ("for",), ("against",), ("source",)) for s in statuses),  # type: ignore[arg-type]
+        triage=Triage("emergency", ("reason",), ("advice",), "1"),
+    )
+
+
+STATES = {
+    "twitching": summaries.twitching,
+    "quiet": summaries.quiet,
+    "unusable": summaries.unusable,
+    "nothing known": summaries.nothing_known,
+    "300 events": many_events,
+    "every level": every_level,
+    "hostile name": lambda: summaries.twitching(file=HOSTILE + "x" * 300),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_renders_to_a_sound_page(state: str) -> None:
+    page_ = Page(render_report(STATES[state]()))
+    assert page_.open == []
+    assert "never diagnoses" in page_.text
+    assert not re.search(r"\b(None|nan|inf|Undefined)\b", page_.text)
+    ids = [attrs["id"] for _, attrs in page_.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    headings = [attrs["aria-labelledby"] for tag, attrs in page_.tags if tag == "section"]
+    assert set(headings) <= set(ids)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_asks_the_network_for_nothing(state: str) -> None:
+    html = render_report(STATES[state]())
+    for tag, attrs in Page(html).tags:
+        assert tag not in {"link", "img", "iframe", "object", "embed", "base", "form", "video", "audio"}
+        for name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset"):
+            assert (attrs.get(name) or "#").startswith("#"), (tag, name, attrs[name])
+        if tag == "path" and "fill" in attrs:
+            assert "url(" not in (attrs["fill"] or "")
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert re.findall(r"url\(([^)]*)\)", style) == ["#unknown"]
+    assert "@import" not in style
+    assert not re.search(r"fetch\(|XMLHttpRequest|WebSocket|sendBeacon|import\(", html)
+    assert "default-src 'none'" in html
+
+
+def test_the_content_policy_allows_only_the_page_s_own_script() -> None:
+    html = render_report(summaries.twitching())
+    policy = next(
+        a["content"] for _, a in Page(html).tags if a.get("http-equiv") == "Content-Security-Policy"
+    )
+    script = html[html.rindex("<script>") + 8 : html.rindex("</script>")]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in (policy or "")
+
+
+def test_hostile_texts_are_shown_and_not_run() -> None:
+    summary = summaries.renamed(every_level(), HOSTILE)
+    quality = replace(summary.measured.quality, reasons=(HOSTILE,), gated_s={HOSTILE: 2.0})
+    tracker = replace(summary.measured.tracker, backend=HOSTILE, model_sha256=HOSTILE)
+    source = replace(summary.measured.source, notes=(HOSTILE,), sha256=HOSTILE)
+    events = tuple(replace(e, gated=HOSTILE) for e in summary.measured.events)
+    measured = replace(
+        summary.measured, quality=quality, tracker=tracker, source=source, events=events,
+        gates={HOSTILE: np.ones(summary.measured.t_s.size, bool)},
+    )  # fmt: skip
+    summary = Summary(
+        measured=measured,
+        patterns=(Pattern(HOSTILE, "flagged", (HOSTILE,), (HOSTILE,), (HOSTILE,)),),
+        triage=Triage("urgent", (HOSTILE,), (HOSTILE,), HOSTILE),
+    )
+    html = render_report(summary)
+    page_ = Page(html)
+    assert page_.open == []
+    assert [tag for tag, _ in page_.tags].count("script") == 2
+    assert not any(tag == "img" for tag, _ in page_.tags)
+    assert not any(name.startswith("on") for _, attrs in page_.tags for name in attrs)
+    assert HOSTILE in page_.text
+
+
+def test_a_file_name_that_is_no_text_is_written(tmp_path: Path) -> None:
+    write_report(summaries.twitching(file="clip\udcff\u202egpj.mp4"), tmp_path / "report.html")
+    assert "clip\\udcff" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_first_sentences_of_a_find() -> None:
+    first, second = wording.findings(summaries.twitching())
+    plain = (first + " " + second).replace(wording.NB, " ")
+    assert plain.startswith(
+        "The left side of the lips twitched 28 times in 17.0 s of usable video (98.8 a minute)"
+    )
+    assert "at about 5.0 Hz (95 % interval 4.9 to 5.1)" in plain
+    assert "typically 0.52 mm far" in plain
+    assert "+0.91 (95 % interval +0.86 to +0.95)" in plain
+    assert "±7 %" in plain
+    assert "0.06 to 0.11 mm could not have been seen" in plain
+
+
+def test_the_first_sentences_when_nothing_was_found() -> None:
+    plain = " ".join(wording.findings(summaries.quiet())).replace(wording.NB, " ")
+    assert plain.startswith("No twitch of the lips was seen in 18.3 s of usable video.")
+    assert (
+        "smaller than about 0.06 to 0.11 mm or rarer than about 10 a minute could have been missed" in plain
+    )
+
+
+def test_the_first_sentences_when_unusable_say_why_and_what_to_do() -> None:
+    plain = " ".join(wording.findings(summaries.unusable()))
+    assert "cannot say whether the lips twitched" in plain
+    assert "Something covered the mouth for 3.0 s" in plain
+    assert "Keep hands, cups and masks away" in plain
+    assert "twitched 0" not in plain
+
+
+def test_no_event_is_not_called_a_find_when_the_lips_could_not_be_assessed() -> None:
+    summary = summaries.quiet()
+    lips = replace(summary.measured.lips, events=None)
+    plain = " ".join(wording.findings(replace(summary, measured=replace(summary.measured, lips=lips))))
+    assert "cannot say" in plain
+
+
+@pytest.mark.parametrize("side", ["left", "right", "bilateral", None])
+def test_a_find_with_unknown_numbers_is_still_a_sentence(side: Any) -> None:
+    summary = summaries.twitching()
+    lips = replace(
+        summary.measured.lips, side=side, events=1, rate_per_min=None, dominant_hz=None, dominant_hz_ci=None,
+        rhythmic=None, amplitude_mm=Amplitude(None, float("nan"), None), asymmetry=Asymmetry(None, None),
+    )  # fmt: skip
+    quality = replace(summary.measured.quality, scale=Scale(None, "none", None), by_region={})
+    plain = wording.findings(replace(summary, measured=replace(summary.measured, lips=lips, quality=quality)))
+    assert plain[0].endswith("twitched once in 17.0\N{NO-BREAK SPACE}s of usable video.")
+    assert plain[1] == ""
+
+
+def test_the_event_list_is_capped_and_says_so() -> None:
+    summary = many_events()
+    html = render_report(summary)
+    assert len(summary.measured.events) > 300
+    assert html.count('class="go"') == page.LISTED_EVENTS
+    assert "all are in events.tsv" in html
+
+
+def test_counted_events_are_listed_first_when_there_are_too_many() -> None:
+    summary = many_events()
+    listed = page._listed_events(summary.measured)
+    assert all(not e.gated for e in listed)
+    assert [e.onset_s for e in listed] == sorted(e.onset_s for e in listed)
+
+
+def test_writing_is_fast_enough(tmp_path: Path) -> None:
+    summary = summaries.twitching()
+    write_report(summary, tmp_path / "first.html")
+    start = time.perf_counter()
+    write_report(summary, tmp_path / "report.html")
+    # Takes 5 ms; the bound leaves room for a busy machine.
+    assert time.perf_counter() - start < 0.3
+    assert (tmp_path / "report.html").stat().st_size < 200_000
+
+
+def test_an_hour_stays_small() -> None:
+    trains = tuple((60.0 * i + 5.0, 60.0 * i + 6.0) for i in range(60))
+    assert len(render_report(summaries.twitching(3600.0, trains=trains))) < 1_600_000
+
+
+def test_a_quiet_lane_is_not_filled_by_noise() -> None:
+    drawn = traces.build_traces(summaries.quiet().measured)
+    assert drawn is not None
+    lips = [lane for lane in drawn.lanes if lane.group == "Lips"]
+    assert all(lane.high_mm >= 0.2 and lane.low_mm <= -0.2 for lane in lips)
+
+
+def test_the_lane_shows_the_whole_amplitude_and_the_other_side_its_mirror_image() -> None:
+    drawn = traces.build_traces(summaries.twitching(amplitude_mm=1.0).measured)
+    assert drawn is not None
+    left, right = drawn.lanes[:2]
+    assert (left.region, right.region) == ("commissure_left", "commissure_right")
+    assert left.direction == right.direction == "up and out"
+    values = np.frombuffer(base64.b64decode(left.samples), "<i2") / 1000.0
+    assert np.median(np.sort(values[120:300])[-20:]) == pytest.approx(1.0, rel=0.15)
+
+
+def test_directions_are_named_outwards_and_up() -> None:
+    assert traces._direction(np.array([0.6, 0.8])) == "up and out"
+    assert traces._direction(np.array([-1.0, 0.0])) == "in"
+    assert traces._direction(np.array([0.1, -0.99])) == "down"
+
+
+def test_the_mirrored_recording_draws_the_same_curve_on_the_other_side() -> None:
+    measured = summaries.twitching().measured
+    swap = {"left": "right", "right": "left", "mid": "mid", "bilateral": "bilateral"}
+    events = tuple(
+        replace(e, side=swap[e.side], region=mirror_of(e.region), regions=tuple(map(mirror_of, e.regions)))  # type: ignore[arg-type]
+        for e in measured.events
+    )
+    band = measured.band_mm[:, list(MIRROR)] * np.array([-1.0, 1.0])
+    there = traces.build_traces(measured)
+    back = traces.build_traces(replace(measured, events=events, band_mm=band))
+    assert there is not None
+    assert back is not None
+    for left, right in ((0, 1), (1, 0), (2, 3), (3, 2)):
+        assert there.lanes[left].path == back.lanes[right].path
+        assert there.lanes[left].direction == back.lanes[right].direction
+
+
+@given(
+    arrays(np.float64, st.integers(1, 400), elements=st.floats(-5, 5) | st.just(float("nan"))),
+    st.integers(8, 200),
+)
+def test_thinning_keeps_the_extremes_and_invents_nothing(values: np.ndarray, limit: int) -> None:
+    thinned, stride = axes.thin(values, limit)
+    assert thinned.size <= max(limit + 2, 2)
+    assert thinned.size * stride >= values.size
+    kept = set(thinned[np.isfinite(thinned)].tolist())
+    assert kept <= set(values[np.isfinite(values)].tolist())
+    if np.isfinite(values).any():
+        assert max(kept) == np.nanmax(values)
+        assert min(kept) == np.nanmin(values)
+    else:
+        assert not kept
+
+
+def test_thinning_keeps_gaps_as_gaps() -> None:
+    values = np.concatenate([np.ones(100), np.full(100, np.nan), np.ones(100)])
+    thinned, stride = axes.thin(values, 30)
+    gap = np.flatnonzero(np.isnan(thinned)) * stride
+    assert gap.min() >= 99
+    assert gap.max() <= 200
+
+
+def test_a_curve_breaks_at_gaps() -> None:
+    path = axes.curve(np.arange(5.0), np.array([1.0, 2.0, np.nan, 3.0, np.nan]), digits=0)
+    assert path == "M0 -1L1 -2M3 -3"
+
+
+@given(st.floats(-50, 50), st.floats(0.01, 4000), st.integers(2, 8))
+def test_ticks_are_round_few_and_inside(low: float, width: float, count: int) -> None:
+    ticks = axes.round_ticks(low, low + width, count)
+    assert len(ticks) <= count + 2
+    assert all(low - 1e-6 * width <= tick <= low + width * (1 + 1e-6) for tick in ticks)
+
+
+def test_long_time_axes_step_by_minutes() -> None:
+    assert axes.time_ticks(0.0, 3600.0, 6) == [0.0, 600.0, 1200.0, 1800.0, 2400.0, 3000.0, 3600.0]
+    assert wording.tick_time(600.0, 3600.0) == "10:00"
+    assert wording.tick_time(3600.0, 3600.0) == "1:00:00"
+
+
+def test_the_page_s_data_is_what_was_measured() -> None:
+    summary = summaries.twitching()
+    html = render_report(summary)
+    text = re.search(r'id="trace-data">(.*?)</script>', html, re.S)
+    assert text is not None
+    data = json.loads(text[1])
+    assert len(data["lanes"]) == 6
+    assert len(data["events"]) == len(summary.measured.events)
+    samples = np.frombuffer(base64.b64decode(data["lanes"][0]), "<i2")
+    assert samples.size == summary.measured.t_s.size
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=flags)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """Open reports; at the end no page may have complained or asked for anything but its own file."""
+    contexts, complaints = [], []
+
+    def open_report(summary: Summary, **options: Any) -> Any:
+        path = tmp_path / "report.html"
+        write_report(summary, path)
+        context = browser.new_context(**options)
+        contexts.append(context)
+        view = context.new_page()
+        view.on("console", lambda message: complaints.append(message.text))
+        view.on("pageerror", lambda error: complaints.append(str(error)))
+        view.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+        view.on("request", lambda r: None if r.url == path.as_uri() else complaints.append(r.url))
+        view.goto(path.as_uri())
+        return view
+
+    yield open_report
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+
+
+def shown_time(view: Any) -> tuple[float, float]:
+    """Return the start and the length of the time that the traces show."""
+    start, _, width, _ = view.get_attribute("#traces svg.curve", "viewBox").split()
+    return float(start), float(width)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("state", STATES)
+def test_on_a_phone_nothing_runs_over_the_edge(opened: Any, state: str) -> None:
+    view = opened(STATES[state](), **PHONE)
+    assert view.evaluate("document.documentElement.scrollWidth") == 390
+    # Texts must be readable; those drawn on the face map stand in the table too.
+    smallest = view.evaluate(
+        "Math.min(...[...document.querySelectorAll('body *')].filter(e => !e.closest('svg, script')"
+        " && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))"
+        ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert smallest >= 12
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "options", [PHONE, {**DESKTOP, "color_scheme": "dark"}, {"java_script_enabled": False}]
+)
+def test_the_traces_are_visible(opened: Any, options: dict[str, Any]) -> None:
+    view = opened(summaries.twitching(), **options)
+    for lane in view.locator("#traces path.trace").all():
+        box = lane.bounding_box()
+        assert box["width"] > 200
+        assert box["height"] > 4
+    assert view.locator("#traces .lane-name b").all_inner_texts() == [
+        "Lips, left", "Lips, right", "Eyelids, left", "Eyelids, right", "Brows, left", "Brows, right",
+    ]  # fmt: skip
+
+
+@pytest.mark.browser
+def test_zoom_by_buttons_keys_and_mouse(opened: Any) -> None:
+    view = opened(summaries.twitching(), **DESKTOP)
+    assert shown_time(view) == (0.0, 20.0)
+    view.click("[data-do=in]")
+    assert shown_time(view) == (5.0, 10.0)
+    view.focus("#traces")
+    view.keyboard.press("+")
+    assert shown_time(view) == (7.5, 5.0)
+    view.keyboard.press("0")
+    assert shown_time(view) == (0.0, 20.0)
+    view.keyboard.press("n")
+    start, width = shown_time(view)
+    assert start < 4.06 < start + width
+    assert "twitch" in view.inner_text("#readout")
+    view.click("[data-do=all]")
+    field = view.locator("#traces .field").first.bounding_box()
+    view.mouse.move(field["x"] + 0.25 * field["width"], field["y"] + 30)
+    view.mouse.down()
+    view.mouse.move(field["x"] + 0.5 * field["width"], field["y"] + 30, steps=3)
+    view.mouse.up()
+    assert shown_time(view) == pytest.approx((5.0, 5.0), abs=0.1)
+    view.mouse.dblclick(field["x"] + 100, field["y"] + 30)
+    assert shown_time(view) == (0.0, 20.0)
+
+
+@pytest.mark.browser
+def test_zooming_a_long_recording_draws_what_was_measured(opened: Any) -> None:
+    view = opened(summaries.twitching(1200.0, trains=((600.0, 603.0),)), **DESKTOP)
+    view.click("[data-do=next]")
+    start, width = shown_time(view)
+    assert width == 4.0
+    points = re.findall(r"[ML]([\d.-]+) ([\d.-]+)", view.get_attribute("#traces path.trace", "d"))
+    heights = [-float(y) for x, y in points if start <= float(x) <= start + width]
+    assert len(heights) >= 115
+    assert max(heights) == pytest.approx(0.5, abs=0.15)
+
+
+@pytest.mark.browser
+def test_the_event_list_leads_to_the_trace(opened: Any) -> None:
+    view = opened(summaries.twitching(), **DESKTOP)
+    view.click("text=List of 35 events")
+    view.click("[data-go] >> nth=10")
+    assert shown_time(view)[1] == 4.0
+    assert view.evaluate("document.activeElement.id") == "traces"
+
+
+@pytest.mark.browser
+def test_a_hostile_name_runs_nothing(opened: Any) -> None:
+    view = opened(summaries.twitching(file=HOSTILE), **DESKTOP)
+    assert HOSTILE in view.inner_text("header")
+    assert HOSTILE in view.title()
+
+
+@pytest.mark.browser
+def test_on_paper_the_page_is_light_and_the_sources_are_open(opened: Any) -> None:
+    view = opened(summaries.twitching(), color_scheme="dark")
+    view.emulate_media(media="print", color_scheme="dark")
+    assert view.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not view.locator(".tools").is_visible()
+    view.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert view.locator(".pattern details[open]").count() == 3
+    assert view.locator("details.stay-closed[open]").count() == 0
