@@ -24,6 +24,9 @@ class AnalysisSettings:
     """Slow drift is the running median over this time: pulls of up to half of it (8 s) keep their offset."""
     lowpass_hz: float = 16.0
     """Facial twitches seen from outside end at 12-15 Hz; above it a faster camera only adds noise."""
+    shortest_s: float = 0.02
+    """Nothing on a face moves and returns within this; shorter jumps are errors of single frames (seen from 50 fps
+    on)."""
     drop_below_hz: float = 0.7
     """Head sway leaks at 0.05-0.8 Hz; activity is measured above this."""
 
@@ -35,9 +38,11 @@ class AnalysisSettings:
     noise_quantile: float = 0.3
     """Quiet windows: the noise of a recording is this quantile over its windows (corrected for the quantile's bias)."""
 
-    detect_sigma: float = 6.4
+    detect_sigma: float = 7.2
     """Prominence of a peak in units of the noise's standard deviation: one false event in 10 minutes of white noise
     over the 19 regions (synthetic recordings)."""
+    detect_sigma_smooth: float = 6.6
+    """The same in motion smoothed over 0.03 s, where fewer independent peaks occur."""
     floor_mm: float = 0.06
     """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move skin by
     some hundredths of a millimetre."""

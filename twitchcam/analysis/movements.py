@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, minimum_filter1d
+
 from twitchcam.analysis import peaks as pk
+from twitchcam.analysis.filters.smooth import gaussian_mean
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, activity, find_spans
-from twitchcam.analysis.timegrid import contiguous
+from twitchcam.analysis.timegrid import contiguous, near
 from twitchcam.regions import REGIONS
 from twitchcam.settings import AnalysisSettings
-from twitchcam.types import FloatArray
+from twitchcam.types import BoolArray, FloatArray
 
 PAD_S = 0.45
 """Quiet margin around a span: the resting level and the ends of the first and last twitch."""
@@ -22,6 +25,12 @@ SLOW_WIDTH_S = (0.22, 0.34)
 """A twitch of up to 400 ms is at most 0.2 s wide at half height; what is wider must also rise above the slow leak of
 head sway."""
 SLOW_FLOOR_MM = 0.15
+SMOOTH_SD_S = 0.03
+"""Second look at the motion, smoothed: half the noise for twitches of 120 ms and more (matched to 140 ms)."""
+SPIKE_REST = 0.5
+"""A jump of one frame leaves less than this behind a median over three frames; a twitch of 150 ms leaves more."""
+SPIKE_TRAIN = 4
+"""So many cycles within 0.35 s on both sides are a tremor, not frames that jump."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,14 @@ class Limits:
 
     threshold: FloatArray
     sd: FloatArray
+    """Noise of one coordinate."""
+    smooth_sd: FloatArray
     density: FloatArray
     """(19, 2) mm/sqrt(Hz)."""
+    smooth_threshold: FloatArray
+    """The prominence in the smoothed motion."""
+    spike: FloatArray
+    """The prominence of a jump that lasts a single frame."""
     slow: FloatArray
     """Height that a slow hump must reach."""
 
@@ -76,8 +91,7 @@ def slow_limits(signals: Signals) -> FloatArray:
 
 def find_movements(signals: Signals, limits: Limits, settings: AnalysisSettings) -> list[Movement]:
     """Return the fast movements (twitches, cycles of a train, blinks) in time order."""
-    unit = limits.threshold / settings.detect_sigma
-    level = activity(signals.fast_mm, np.where(np.isfinite(unit), unit, np.inf))
+    level = _level(signals, limits, settings)
     out: list[Movement] = []
     for start, stop in contiguous(np.isfinite(signals.work_mm).any(axis=(1, 2))):
         top = level[start:stop].max(axis=1)
@@ -86,6 +100,17 @@ def find_movements(signals: Signals, limits: Limits, settings: AnalysisSettings)
             span = (start + a, start + b)
             out += _search(signals, level, span, (start, stop), limits, settings)
     return sorted(out, key=lambda m: m.peak)
+
+
+def _level(signals: Signals, limits: Limits, settings: AnalysisSettings) -> FloatArray:
+    """Return (m, 19) activity in noise units, the larger of the full and the smoothed motion's."""
+    unit = limits.threshold / settings.detect_sigma
+    soft_unit = limits.smooth_threshold / settings.detect_sigma_smooth
+    soft = gaussian_mean(signals.fast_mm, SMOOTH_SD_S * signals.fs)
+    return np.maximum(
+        activity(signals.fast_mm, np.where(np.isfinite(unit), unit, np.inf)),
+        activity(soft, np.where(np.isfinite(soft_unit), soft_unit, np.inf)),
+    )
 
 
 def _search(
@@ -164,23 +189,46 @@ def _find_and_join(
     return pk.Peaks(at, rise, fall, height), [k[4] for k in kept]
 
 
-def _cycles(traces: _Traces, j: int, limits: Limits, settings: AnalysisSettings, allowed: np.ndarray) -> pk.Peaks:
-    r = traces.regions[j]
-    p = pk.find_cycles(
-        traces.s[:, j],
-        traces.fs,
-        prominence_mm=float(limits.threshold[r]),
-        window_s=settings.prominence_window_s,
-        fraction=settings.prominence_fraction,
-        allowed=allowed,
-    )
-    width = 0.5 * (p.rise + p.fall) / traces.fs
-    slow = np.clip((width - SLOW_WIDTH_S[0]) / (SLOW_WIDTH_S[1] - SLOW_WIDTH_S[0]), 0, 1) * limits.slow[r]
-    keep = p.prominence_mm >= slow
-    return pk.Peaks(p.at[keep], p.rise[keep], p.fall[keep], p.prominence_mm[keep])
+def _cycles(traces: _Traces, j: int, limits: Limits, settings: AnalysisSettings, allowed: BoolArray) -> pk.Peaks:
+    """Find the cycles of one region: in the full bandwidth, then those that only smoothing lifts out of the noise."""
+    r, fs, s = traces.regions[j], traces.fs, traces.s[:, j]
+    look = {"window_s": settings.prominence_window_s, "fraction": settings.prominence_fraction}
+    steady = _without_spikes(s, traces.factor)
+    sharp = pk.find_cycles(s, fs, prominence_mm=float(limits.threshold[r]), allowed=allowed, **look)
+    sharp = sharp.take(_not_slow(sharp, fs, limits.slow[r]) & _lasts(sharp, steady, fs, limits.spike[r]))
+    sd = SMOOTH_SD_S * fs
+    blurred, calm = (gaussian_filter1d(x, sd, mode="nearest") for x in (s, steady))
+    soft = pk.find_cycles(blurred, fs, prominence_mm=float(limits.smooth_threshold[r]), allowed=allowed, **look)
+    tail = limits.spike[r] / limits.threshold[r] * limits.smooth_threshold[r]
+    soft = soft.take(_lasts(soft, calm, fs, tail) & ~near(soft.at, sharp.at, 2 * settings.same_event_s * fs))
+    soft = pk.unblur(soft, sd)
+    return sharp.join(soft.take(_not_slow(soft, fs, limits.slow[r])))
 
 
-def _allowed(signals: Signals, traces: _Traces) -> np.ndarray:
+def _not_slow(p: pk.Peaks, fs: float, slow_mm: float) -> BoolArray:
+    """A hump wider than a twitch must also rise above the slow leak of head sway."""
+    width = 0.5 * (p.rise + p.fall) / fs
+    share = np.clip((width - SLOW_WIDTH_S[0]) / (SLOW_WIDTH_S[1] - SLOW_WIDTH_S[0]), 0, 1)
+    return np.asarray(p.prominence_mm >= share * slow_mm)
+
+
+def _without_spikes(s: FloatArray, factor: int) -> FloatArray:
+    """Return the curve after a running median over three frames, which takes jumps of one frame away."""
+    frames = median_filter(s[::factor], 3, mode="nearest")
+    return np.interp(np.arange(s.size) / factor, np.arange(frames.size), frames)
+
+
+def _lasts(p: pk.Peaks, steady: FloatArray, fs: float, spike_mm: float) -> BoolArray:
+    """A jump that lasts one frame must exceed the recording's own tail of such jumps, unless it is one of a train."""
+    at = np.clip(np.round(p.at).astype(int), 0, steady.size - 1)
+    low = minimum_filter1d(steady, round(0.24 * fs) | 1, mode="nearest")
+    high = maximum_filter1d(steady, round(0.06 * fs) | 1, mode="nearest")
+    lasting = high[at] - low[at] >= SPIKE_REST * p.prominence_mm
+    around = np.searchsorted(p.at, p.at + 0.35 * fs) - np.searchsorted(p.at, p.at - 0.35 * fs)
+    return np.asarray(lasting | (around > SPIKE_TRAIN) | (p.prominence_mm >= spike_mm))
+
+
+def _allowed(signals: Signals, traces: _Traces) -> BoolArray:
     """Peaks lie near the span and not on a bridged sample."""
     allowed = np.zeros(traces.s.shape[0], dtype=bool)
     reach = round(0.1 * traces.fs)

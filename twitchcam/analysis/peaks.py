@@ -32,6 +32,25 @@ class Peaks:
     fall: FloatArray
     prominence_mm: FloatArray
 
+    def take(self, keep: BoolArray) -> Peaks:
+        """Return the kept ones."""
+        return Peaks(self.at[keep], self.rise[keep], self.fall[keep], self.prominence_mm[keep])
+
+    def join(self, other: Peaks) -> Peaks:
+        """Return both in time order."""
+        order = np.argsort(np.r_[self.at, other.at], kind="stable")
+        parts = ((self.at, other.at), (self.rise, other.rise), (self.fall, other.fall),
+                 (self.prominence_mm, other.prominence_mm))  # fmt: skip
+        return Peaks(*(np.concatenate(p)[order] for p in parts))
+
+
+def unblur(p: Peaks, sd: float) -> Peaks:
+    """Return peaks found after smoothing by a Gaussian of `sd` samples with the widths they had before it."""
+    def sharpen(half: FloatArray) -> FloatArray:
+        return np.sqrt(np.maximum(half**2 - (2.355 * sd) ** 2, (0.5 * half) ** 2))
+
+    return Peaks(p.at, sharpen(p.rise), sharpen(p.fall), p.prominence_mm)
+
 
 def upsample(x: FloatArray, factor: int) -> FloatArray:
     """Interpolate (L, c) columns without NaN by an integer factor, flat to 0.42 of the old rate."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.analysis.filters.drift import remove_drift
-from twitchcam.analysis.filters.smooth import bridge, gaussian_mean, low_pass
+from twitchcam.analysis.filters.smooth import bridge, despike, gaussian_mean, low_pass
 from twitchcam.analysis.timegrid import Grid, make_grid
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
@@ -57,7 +57,8 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
         return None
     band = remove_drift(grid.resample(recording.motion_mm), grid.fs, window_s=settings.drift_window_s)
     longest = min(2, int(settings.bridge_s * grid.fs))
-    work = low_pass(bridge(band, longest), grid.fs, settings.lowpass_hz)
+    work = despike(bridge(band, longest), grid.fs, settings.shortest_s)
+    work = low_pass(work, grid.fs, settings.lowpass_hz)
     sd = grid.fs * 0.19 / settings.drop_below_hz
     return Signals(
         grid=grid,

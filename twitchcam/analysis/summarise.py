@@ -12,7 +12,7 @@ from twitchcam.analysis.asymmetry import asymmetry_index
 from twitchcam.analysis.blinks import find_blinks
 from twitchcam.analysis.events import blink_event, is_lip_event, lip_region, make_event, split_by_blinks
 from twitchcam.analysis.gates import Gates, find_gates, gate_of, usable
-from twitchcam.analysis.movements import Limits, Movement, find_movements, slow_limits
+from twitchcam.analysis.movements import SMOOTH_SD_S, Limits, Movement, find_movements, slow_limits
 from twitchcam.analysis.rest import rest_asymmetry
 from twitchcam.analysis.rhythm import rest_line, rest_spectrum, run_line
 from twitchcam.analysis.runs import events_of_runs, number_runs
@@ -121,7 +121,17 @@ def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
         predicted = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in some.T])
     density = noise.noise_density(signals.work_mm, signals.fs, settings, predicted)
     sd = noise.noise_sd(density, signals.bandwidth_hz)
-    return Limits(noise.thresholds_mm(sd, settings), sd, density, slow_limits(signals))
+    smooth_sd = noise.smoothed_sd(density, signals.bandwidth_hz, SMOOTH_SD_S)
+    threshold = noise.thresholds_mm(sd, settings.detect_sigma, settings)
+    return Limits(
+        threshold=threshold,
+        smooth_threshold=noise.thresholds_mm(smooth_sd, settings.detect_sigma_smooth, settings),
+        spike=threshold * noise.tail_factor(signals.fast_mm),
+        sd=sd,
+        smooth_sd=smooth_sd,
+        density=density,
+        slow=slow_limits(signals),
+    )
 
 
 def _strongest(events: Iterable[Event]) -> str:
@@ -135,7 +145,7 @@ def _strongest(events: Iterable[Event]) -> str:
 def _quality(a: _Answer) -> Quality:
     rec, fs, settings = a.signals.recording, a.signals.fs, a.settings
     gated_s = {r: round(float(a.gates[r].sum()) / fs, 3) for r in GATES if a.gates[r].any()}
-    least = noise.min_detectable_mm(a.limits.threshold, a.limits.sd)
+    least = noise.min_detectable_mm(a.limits.smooth_threshold, a.limits.smooth_sd)
     lips = least[list(LIP_INDEX)]
     lip_least = float(np.median(lips[np.isfinite(lips)])) if np.isfinite(lips).any() else None
     facts = gather_facts(rec, usable_s=a.usable_s, fps=fs, min_detectable_mm=lip_least, gated_s=gated_s)

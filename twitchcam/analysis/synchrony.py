@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from twitchcam.analysis.movements import Movement
+from twitchcam.analysis.timegrid import near
 from twitchcam.regions import INDEX, LIPS, mirror_of, side_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Synchrony
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.types import FloatArray
 
 Pair = tuple[Event, Movement]
 SEED = 314
@@ -49,11 +50,3 @@ def surrogate_p(eye_s: FloatArray, mouth_s: FloatArray, duration_s: float, setti
     shifted = (np.sort(start + (mouth_s - start + s) % duration_s) for s in shifts)
     as_many = sum(int(near(eye_s, m, settings.coincidence_s).sum()) >= observed for m in shifted)
     return (1 + as_many) / (1 + settings.surrogates)
-
-
-def near(a: FloatArray, b: FloatArray, within_s: float) -> BoolArray:
-    """Return for each time of `a` whether one of the sorted times `b` lies within `within_s`."""
-    at = np.searchsorted(b, a)
-    left = np.abs(a - b[np.clip(at - 1, 0, b.size - 1)])
-    right = np.abs(a - b[np.clip(at, 0, b.size - 1)])
-    return np.asarray(np.minimum(left, right) <= within_s + 1e-9)

@@ -122,6 +122,16 @@ def contiguous(valid: BoolArray) -> list[tuple[int, int]]:
     return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
 
 
+def near(a: FloatArray, b: FloatArray, within: float) -> BoolArray:
+    """Return for each value of `a` whether one of the ascending values `b` lies within `within`."""
+    if b.size == 0:
+        return np.zeros(a.shape, dtype=bool)
+    at = np.searchsorted(b, a)
+    left = np.abs(a - b[np.clip(at - 1, 0, b.size - 1)])
+    right = np.abs(a - b[np.clip(at, 0, b.size - 1)])
+    return np.asarray(np.minimum(left, right) <= within + 1e-9)
+
+
 def _even_index(t: FloatArray, fs: float) -> IntArray:
     return np.asarray(np.round((t - t[0]) * fs), dtype=np.int64)
 

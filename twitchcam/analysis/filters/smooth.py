@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import convolve1d, gaussian_filter1d
+from scipy.ndimage import convolve1d, gaussian_filter1d, median_filter
 from scipy.signal import firwin
 
 from twitchcam.analysis.timegrid import contiguous
@@ -27,6 +27,22 @@ def bridge(x: FloatArray, longest: int) -> FloatArray:
             weights = _lagrange(knots, np.arange(a, b))
             flat[a:b] = np.where(missing[a:b], weights @ flat[knots], flat[a:b])
     return out
+
+
+def despike(x: FloatArray, fs: float, shortest_s: float) -> FloatArray:
+    """Replace jumps that last less than `shortest_s` in (m, ...) columns by the running median.
+
+    A sample is a jump when it lies further from the running median than four times the usual distance. Below
+    about three frames in twice `shortest_s` nothing can be told from a short twitch and `x` is returned.
+    """
+    size = 2 * int(shortest_s * fs) + 1
+    if size < 3:
+        return x
+    held = hold(x)
+    middle = median_filter(held, size=(size, *(1,) * (x.ndim - 1)), mode="nearest")
+    away = np.abs(held - middle)
+    usual = np.median(away[:: max(1, x.shape[0] // 20000)], axis=0) / 0.6745
+    return np.where(np.isfinite(x), np.where(away > 4.0 * usual, middle, held), np.nan)
 
 
 def low_pass(x: FloatArray, fs: float, cut_hz: float) -> FloatArray:
