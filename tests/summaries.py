@@ -166,19 +166,26 @@ def _bump(t: FloatArray, onset_s: float, length_s: float) -> FloatArray:
     return np.asarray(np.sin(np.pi * phase) ** 2)
 
 
+def _rows(t: FloatArray, onset_s: float, length_s: float) -> slice:
+    first, last = np.searchsorted(t, (onset_s, onset_s + length_s))
+    return slice(int(first), int(last) + 1)
+
+
 def _add_twitch(band: FloatArray, t: FloatArray, onset_s: float, length_s: float, size_mm: float) -> None:
-    pull = size_mm * _bump(t, onset_s, length_s)[:, None] * np.array([0.6, 0.8])
+    rows = _rows(t, onset_s, length_s)
+    pull = size_mm * _bump(t[rows], onset_s, length_s)[:, None] * np.array([0.6, 0.8])
     for region, share in (
         ("commissure_left", 1.0), ("lower_lip_left", 0.55), ("upper_lip_left", 0.6), ("cheek_left", 0.35),
         ("commissure_right", 0.04),
     ):  # fmt: skip
-        band[:, INDEX[region]] += share * pull
+        band[rows, INDEX[region]] += share * pull
 
 
 def _add_blink(band: FloatArray, t: FloatArray, onset_s: float) -> None:
+    rows = _rows(t, onset_s, 0.25)
     for side in ("left", "right"):
-        band[:, INDEX[f"upper_eyelid_{side}"], 1] -= 7.0 * _bump(t, onset_s, 0.25)
-        band[:, INDEX[f"lower_eyelid_{side}"], 1] += 0.8 * _bump(t, onset_s, 0.25)
+        band[rows, INDEX[f"upper_eyelid_{side}"], 1] -= 7.0 * _bump(t[rows], onset_s, 0.25)
+        band[rows, INDEX[f"lower_eyelid_{side}"], 1] += 0.8 * _bump(t[rows], onset_s, 0.25)
 
 
 def _add_smile(band: FloatArray, t: FloatArray, smile: tuple[float, float]) -> None:
@@ -191,7 +198,8 @@ def _add_smile(band: FloatArray, t: FloatArray, smile: tuple[float, float]) -> N
 def _gates(t: FloatArray, blinks: FloatArray, smile: tuple[float, float] | None) -> dict[str, BoolArray]:
     gates = {name: np.zeros(t.size, bool) for name in GATES}
     for onset in blinks:
-        gates["blink"] |= (t >= onset - 0.05) & (t < onset + 0.3)
+        first, stop = np.searchsorted(t, (onset - 0.05, onset + 0.3))
+        gates["blink"][first:stop] = True
     if smile is not None:
         gates["smile"] |= (t >= smile[0]) & (t < smile[1])
     return gates

@@ -136,9 +136,9 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 
 def region_name(region: str) -> str:
-    """Return a region's name for readers: 'commissure_left' becomes 'corner of the mouth, left'."""
+    """Return a region's name for readers: 'commissure_left' becomes 'mouth corner, left'."""
     stem, side = region.rsplit("_", 1)
-    plain = "corner of the mouth" if stem == "commissure" else stem.replace("_", " ")
+    plain = "mouth corner" if stem == "commissure" else stem.replace("_", " ")
     return f"{plain}, {'middle' if side == 'mid' else side}"
 
 
