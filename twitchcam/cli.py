@@ -1,0 +1,170 @@
+"""The command line. Heavy modules are imported inside the commands, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from twitchcam import __version__
+from twitchcam.errors import TwitchcamError
+from twitchcam.progress import ProgressDisplay
+
+if TYPE_CHECKING:
+    from twitchcam.session import Options, Result
+
+app = typer.Typer(
+    name="twitchcam",
+    help="Measures how the lips twitch in a face video: how often, how fast, how far, on which side. "
+    "It observes; it never diagnoses. Nothing leaves this computer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def app_main() -> None:
+    """Run the program: exit 0 when answered, 2 when an input was refused, 1 only for a bug."""
+    try:
+        app()
+    except TwitchcamError as error:
+        refuse(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("twitchcam: stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def refuse(error: TwitchcamError) -> None:
+    """Say in one line on standard error what was refused."""
+    print("twitchcam: " + " ".join(str(error).split()), file=sys.stderr)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"twitchcam {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _show: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Measures how the lips twitch in a face video."""
+
+
+@app.command(
+    epilog="Example: twitchcam analyze phone.mp4 --out results    "
+    "Then open results/phone/report.html in a browser."
+)
+def analyze(
+    clips: Annotated[list[Path], typer.Argument(metavar="CLIP...", help="Video files.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path(
+        "twitchcam_results"
+    ),
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="Answers to the questionnaire, TOML or JSON.")
+    ] = None,
+    mirrored: Annotated[
+        bool, typer.Option("--mirrored", help="The video shows a mirror image (selfie view): swap the sides back.")
+    ] = False,
+    pd_mm: Annotated[
+        float | None, typer.Option("--pd-mm", metavar="X", help="Your pupillary distance in mm, for a better scale.")
+    ] = None,
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Also write overlay.mp4, the clip with what was found drawn in.")
+    ] = False,
+    backend: Annotated[
+        str, typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh, or tasks (see models/README.md).")
+    ] = "facemesh",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summaries as JSON, and no progress.")] = False,
+) -> None:
+    """Measure the twitches in recorded clips.
+
+    Writes DIR/<clip name>/ with summary.json, events.tsv, signals.csv, recording.npz and report.html.
+    """
+    from twitchcam.edges.answers_file import read_answers
+    from twitchcam.session import Options
+    from twitchcam.triage.answers import Answers
+
+    check_names(clips)
+    given = read_answers(answers) if answers is not None else Answers()
+    options = Options(mirrored=mirrored, pd_mm=pd_mm, overlay=overlay, backend=backend, answers=given)
+    refused = 0
+    for clip in clips:
+        try:
+            _analyze_one(clip, out, options, as_json)
+        except TwitchcamError as error:
+            refuse(error)
+            refused += 1
+    if refused:
+        raise typer.Exit(2)
+
+
+def check_names(clips: list[Path]) -> None:
+    """Refuse clips whose results would overwrite each other."""
+    seen: dict[str, Path] = {}
+    for clip in clips:
+        other = seen.setdefault(clip.stem, clip)
+        if other is not clip:
+            raise TwitchcamError(
+                f"{other} and {clip} would both be written to the folder {clip.stem}; analyse them with different --out"
+            )
+
+
+def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> None:
+    from twitchcam.session import analyse_clip
+
+    with ProgressDisplay(clip.name, quiet=as_json) as progress:
+        result = analyse_clip(clip, out, options, progress=progress)
+    if as_json:
+        print_json(result)
+    else:
+        print_findings(clip, result)
+
+
+def print_json(result: Result) -> None:
+    """Print the summary as one JSON object on one line."""
+    import json
+
+    from twitchcam.edges.outputs import summary_to_dict
+
+    print(json.dumps(summary_to_dict(result.summary), allow_nan=False))
+
+
+def print_findings(clip: Path, result: Result) -> None:
+    """Print what was found in plain sentences, and where the report is."""
+    from twitchcam.edges.report.wording import findings
+
+    print(f"{clip.name}: " + " ".join(findings(result.summary)))
+    if result.folder is not None:
+        print(f"Report: {result.folder / 'report.html'}")
+
+
+@app.command(epilog="Example: twitchcam triage --answers answers.toml --summary results/phone/summary.json --json")
+def triage(
+    answers: Annotated[Path, typer.Option("--answers", metavar="FILE", help="Answers, TOML or JSON.")],
+    summary: Annotated[
+        Path | None, typer.Option("--summary", metavar="FILE", help="summary.json of an analysed clip.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Apply the triage rules to your answers, with or without a recording."""
+    import json
+
+    from twitchcam.edges.outputs import triage_to_dict
+    from twitchcam.triage_command import triage_from_files
+
+    result = triage_from_files(answers, summary)
+    if as_json:
+        print(json.dumps(triage_to_dict(result), ensure_ascii=False))
+        return
+    print(result.level.replace("_", " "))
+    for line in (*result.reasons, *result.advice):
+        print(f"- {line}")

@@ -1,0 +1,204 @@
+"""A keyframe: the reference picture of the face and the solver that belongs to it.
+
+The reference is fixed, so its gradients, its normal equations and their regularised inverse are made once; each frame
+then costs a warp and one product of a matrix with the residual (inverse-compositional Gauss-Newton: Baker & Matthews
+2004, Int. J. Comput. Vis. 56, 221-255, with additive bumps and an appearance model for the lighting).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from twitchcam.front import basis
+from twitchcam.front.anatomy import EYES, LIDS, OVAL
+from twitchcam.front.canonical import Geometry
+from twitchcam.regions import REGIONS
+from twitchcam.types import FloatArray
+
+N_PIXELS: Final = 30_000
+"""At most so many pixels are used, those with the steepest gradients: they carry nearly all the information."""
+PRIOR_SD_PX: Final = 2.0
+"""Prior standard deviation of a bump in crop pixels. Where the skin has any texture the data outweigh it a
+thousandfold; where it has none the prior keeps the bump at rest."""
+NOISE_SD: Final = 3.0
+"""Grey-level noise that the prior assumes (8-bit codes)."""
+NOISE_GRADIENT: Final = 0.5
+"""Root mean square gradient (one direction) of the noise in a crop over the noise itself (its neighbours are
+correlated by the smoothing and the warp)."""
+FLOW_STEP: Final = 3
+"""The displacement field is built on every third pixel and interpolated; it is smooth."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What depends on the person's geometry but not on the reference picture."""
+
+    geometry: Geometry
+    nodes: FloatArray
+    """(K, 2)"""
+    weight: FloatArray
+    """(h, w) 0 to 1: inside the face, outside the eye openings."""
+    linear: FloatArray
+    curved: FloatArray
+    local: FloatArray
+    """(h*w, 3), (h*w, 4), (h*w, K)"""
+    coarse_curved: FloatArray
+    coarse_local: FloatArray
+    """The same on the coarse grid on which the displacement field is built."""
+    coarse_shape: tuple[int, int]
+    at_regions: FloatArray
+    """(19, K) the bumps at the places of the regions."""
+    zone: FloatArray
+    """(19, h*w) which pixels show a region."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One keyframe."""
+
+    layout: Layout
+    number: int
+    picture: FloatArray
+    """(h, w) grey levels in 8-bit codes."""
+    pixels: np.ndarray
+    """(N,) flat indices of the pixels used."""
+    values: FloatArray
+    """(N,) the picture at them."""
+    light: FloatArray
+    """(6, N) the lighting terms at them: {1, x, y, R, x R, y R}, R over 64 grey levels."""
+    solver: FloatArray
+    """(14 + 2 K + 6, N) carries a residual to an update of the parameters."""
+    pull: FloatArray
+    """(14 + 2 K + 6, 2 K) carries the bumps' coefficients to their pull towards rest."""
+    region_gain: FloatArray
+    """(19,) displacement noise (crop pixels, one direction) for grey-level noise of 1."""
+    zone: FloatArray
+    """(19, N) rows sum to 1."""
+    zone_mean: FloatArray
+    zone_sd: FloatArray
+
+
+def _polygon(shape: tuple[int, int], outline: FloatArray) -> FloatArray:
+    mask = np.zeros(shape, np.float32)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, shift=4)
+    return mask
+
+
+def _face_weight(geometry: Geometry) -> FloatArray:
+    width, height = geometry.size
+    e = geometry.eye_distance_px
+    flat = geometry.landmarks_px[:, :2]
+    face = _polygon((height, width), flat[list(OVAL)])
+    edge = max(1, round(0.03 * e))
+    face[:edge], face[-edge:], face[:, :edge], face[:, -edge:] = 0, 0, 0, 0
+    face = cv2.erode(face, np.ones((2 * round(0.05 * e) + 1,) * 2))
+    eyes = np.zeros_like(face)
+    for outline, pairs in zip(EYES, LIDS, strict=True):
+        eyes = np.maximum(eyes, _polygon((height, width), flat[list(outline)]))
+        upper, lower = flat[pairs[0][0]], flat[pairs[0][1]]
+        cv2.circle(eyes, tuple(int(v) for v in (upper + lower) / 2), round(0.11 * e), 1.0, -1)
+    eyes = cv2.dilate(eyes, np.ones((2 * round(0.03 * e) + 1,) * 2))
+    return cv2.GaussianBlur(face * (1 - eyes), (0, 0), 0.02 * e)
+
+
+def lay_out(geometry: Geometry) -> Layout:
+    """Prepare everything that all keyframes of one geometry share."""
+    width, height = geometry.size
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    places = np.column_stack([x.ravel(), y.ravel()]).astype(float)
+    shape = (-(-height // FLOW_STEP), -(-width // FLOW_STEP))
+    cx = (np.arange(shape[1]) + 0.5) * (width / shape[1]) - 0.5
+    cy = (np.arange(shape[0]) + 0.5) * (height / shape[0]) - 0.5
+    coarse = np.column_stack([a.ravel() for a in np.meshgrid(cx, cy)])
+    nodes = basis.node_places(geometry)
+    depth = basis.relief(geometry, coarse)
+    full_depth = cv2.resize(depth.reshape(shape).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    linear, curved = basis.head_terms(geometry, places, full_depth.ravel())
+    local = basis.bumps(geometry, places, nodes)
+    zone = (local[:, : len(REGIONS)].T ** 2).astype(np.float32)
+    zone[zone < 0.2] = 0
+    return Layout(
+        geometry=geometry,
+        nodes=nodes,
+        weight=_face_weight(geometry),
+        linear=linear.astype(np.float32),
+        curved=curved.astype(np.float32),
+        local=local,
+        coarse_curved=basis.head_terms(geometry, coarse, depth)[1].astype(np.float32),
+        coarse_local=basis.bumps(geometry, coarse, nodes),
+        coarse_shape=shape,
+        at_regions=basis.bumps(geometry, nodes[: len(REGIONS)], nodes),
+        zone=zone,
+    )
+
+
+def gradients(picture: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the (h, w) derivatives to x and y: five-point differences, exact to the fourth order."""
+    taps = np.array([1, -8, 0, 8, -1], np.float32) / 12
+    one = np.ones(1, np.float32)
+    return cv2.sepFilter2D(picture, -1, taps, one), cv2.sepFilter2D(picture, -1, one, taps)
+
+
+def _jacobian(layout: Layout, picture: FloatArray, pixels: np.ndarray, gx: FloatArray, gy: FloatArray) -> FloatArray:
+    """(P, N): how the picture's grey levels at `pixels` change with each parameter."""
+    gx, gy = gx.ravel()[pixels], gy.ravel()[pixels]
+    terms = [layout.linear[pixels].T, layout.curved[pixels].T, layout.local[pixels].T]
+    light = layout.linear[pixels].T
+    grey = picture.ravel()[pixels] / 64.0
+    return np.concatenate([g * t for t in terms for g in (gx, gy)] + [light, light * grey]).astype(np.float32)
+
+
+def make_reference(layout: Layout, picture: FloatArray, number: int, noise_sd: float) -> Reference:
+    """Make a keyframe from a grey crop (h, w) that carries white noise of `noise_sd`.
+
+    Gradients that this noise alone would make carry no information: a ridge of their size damps the bumps that have
+    nothing else to hold on to.
+    """
+    gx, gy = gradients(picture)
+    weight = layout.weight.ravel()
+    worth = weight * (gx * gx + gy * gy).ravel()
+    inside = int(np.count_nonzero(weight > 0.05))
+    pixels = np.sort(np.argpartition(worth, -min(N_PIXELS, inside))[-min(N_PIXELS, inside) :])
+    jacobian = _jacobian(layout, picture, pixels, gx, gy)
+    light = jacobian[-basis.ILLUMINATION :]
+    weighted = jacobian * weight[pixels]
+    normal = (weighted @ jacobian.T).astype(np.float64)
+    bumps = slice(basis.HEAD, basis.HEAD + 2 * layout.local.shape[1])
+    energy = (weight[pixels, None] * layout.local[pixels] ** 2).sum(axis=0)
+    ridge = (NOISE_SD / PRIOR_SD_PX) ** 2 + 4 * (NOISE_GRADIENT * noise_sd) ** 2 * np.tile(energy, 2)
+    normal[bumps, bumps] += np.diag(ridge)
+    normal += 1e-7 * np.diag(np.diag(normal))
+    inverse = np.linalg.inv(normal)
+    solver = (inverse.astype(np.float32)) @ weighted
+    return Reference(
+        layout=layout,
+        number=number,
+        picture=picture,
+        pixels=pixels,
+        values=picture.ravel()[pixels],
+        light=light,
+        solver=np.ascontiguousarray(solver),
+        pull=inverse[:, bumps] * ridge,
+        region_gain=_region_gain(layout, solver),
+        **_zones(layout, picture, pixels, noise_sd),
+    )
+
+
+def _region_gain(layout: Layout, solver: FloatArray) -> FloatArray:
+    k = layout.local.shape[1]
+    rows = solver[basis.HEAD : basis.HEAD + 2 * k].reshape(2, k, -1)
+    moved = np.einsum("rk,dkn->drn", layout.at_regions, rows, optimize=True)
+    return np.sqrt((moved**2).sum(axis=2).mean(axis=0))
+
+
+def _zones(layout: Layout, picture: FloatArray, pixels: np.ndarray, noise_sd: float) -> dict[str, FloatArray]:
+    zone = layout.zone[:, pixels] * layout.weight.ravel()[pixels]
+    zone = zone / np.maximum(zone.sum(axis=1, keepdims=True), 1e-6)
+    values = picture.ravel()[pixels]
+    mean = zone @ values
+    variance = zone @ (values * values) - mean * mean
+    return {"zone": zone, "zone_mean": mean, "zone_sd": np.sqrt(np.maximum(variance - noise_sd**2, 0.5))}

@@ -1,0 +1,169 @@
+"""One clip from file to folder: decode, track, register, analyse, conclude, write.
+
+Decoding, tracking and registering run in three threads that hand frames on: their work is in native code, so two cores
+share it. Each stage sees the frames in order, and no result depends on the threads' timing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from twitchcam.analysis import analyse
+from twitchcam.edges.decode import VideoFile, open_video, prefetch
+from twitchcam.edges.outputs import write_events_tsv, write_signals_csv, write_summary_json
+from twitchcam.edges.overlay import N_MARKS, pick_marks, write_overlay
+from twitchcam.edges.recordings import as_stored, save_recording
+from twitchcam.edges.report import write_report
+from twitchcam.errors import InputRefused
+from twitchcam.front.recorder import Recorder
+from twitchcam.summary import Summary
+from twitchcam.triage.answers import Answers
+from twitchcam.triage.patterns import conclude
+from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Tracker
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with (stage, frames done, frames expected or None)."""
+
+
+def _silent(_stage: str, _done: int, _expected: int | None) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a clip is to be analysed."""
+
+    mirrored: bool = False
+    pd_mm: float | None = None
+    overlay: bool = False
+    backend: str = "facemesh"
+    answers: Answers = field(default_factory=Answers)
+
+    def __post_init__(self) -> None:
+        if self.pd_mm is not None and not 40 <= self.pd_mm <= 80:
+            raise InputRefused(
+                f"--pd-mm {self.pd_mm:g}: a pupillary distance lies between 40 and 80 mm; "
+                "give the distance between the pupils in millimetres, as on a glasses prescription"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one clip gave."""
+
+    recording: Recording
+    summary: Summary
+    folder: Path | None
+
+
+def make_tracker(backend: str = "facemesh") -> Tracker:
+    """Return a fresh tracker; one serves one clip."""
+    if backend == "facemesh":
+        from twitchcam.edges.facemesh import FaceMeshTracker
+
+        return FaceMeshTracker()
+    if backend == "tasks":
+        from twitchcam.edges.tasks import TasksTracker
+
+        return TasksTracker()
+    raise InputRefused(f"--backend {backend}: choose facemesh or tasks")
+
+
+Tracked = tuple[Frame, FaceLandmarks | None]
+
+
+def follow(video: VideoFile, tracker: Tracker) -> Iterator[Tracked]:
+    """Yield each frame with its landmarks, decoded and tracked ahead in two background threads."""
+    with (
+        closing(prefetch(video, prepare=lambda frame: frame.picture.luma)) as frames,
+        closing(prefetch((frame, tracker.track(frame)) for frame in frames)) as tracked,
+    ):
+        yield from tracked
+
+
+@dataclass
+class _Marks:
+    """Landmarks kept for the overlay."""
+
+    t_s: list[float] = field(default_factory=list)
+    points: list[FloatArray] = field(default_factory=list)
+
+    def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
+        self.t_s.append(frame.t_s)
+        blank = np.full((N_MARKS, 2), np.nan)
+        self.points.append(blank if landmarks is None else pick_marks(landmarks.points_px))
+
+
+def record(
+    path: str | Path, options: Options, *, progress: Progress = _silent, marks: _Marks | None = None
+) -> Recording:
+    """Measure every frame of a clip.
+
+    Raises
+    ------
+    InputRefused
+        If the file is missing or holds no video.
+    """
+    recorder = Recorder()
+    with open_video(path, mirrored=options.mirrored) as video:
+        tracker = make_tracker(options.backend)
+        try:
+            with closing(follow(video, tracker)) as tracked:
+                for done, (frame, landmarks) in enumerate(tracked, 1):
+                    recorder.add(frame, landmarks)
+                    if marks is not None:
+                        marks.add(frame, landmarks)
+                    progress("measuring", done, video.expected_frames)
+        finally:
+            tracker.close()
+        # The numbers of the file that is written are the numbers that are analysed.
+        return as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
+
+
+def analyse_clip(path: str | Path, out: Path | None, options: Options, *, progress: Progress = _silent) -> Result:
+    """Measure a clip, draw the conclusions and write the five files into `out`/<clip stem>/ (none without `out`)."""
+    marks = _Marks() if options.overlay and out is not None else None
+    recording = record(path, options, progress=progress, marks=marks)
+    progress("analysing", 0, None)
+    summary = conclude(analyse(recording), options.answers)
+    if out is None:
+        return Result(recording, summary, None)
+    folder = write_outputs(recording, summary, out / Path(path).stem)
+    if marks is not None:
+        _draw(path, folder, marks, summary, options, progress)
+    return Result(recording, summary, folder)
+
+
+def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
+    """Write the five files of the contract; return the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputRefused(f"{folder}: cannot make this folder ({error.strerror}); choose another with --out") from error
+    save_recording(recording, folder / "recording.npz")
+    write_summary_json(folder / "summary.json", summary)
+    write_events_tsv(folder / "events.tsv", summary.measured.events)
+    write_signals_csv(folder / "signals.csv", recording.t_s, recording.motion_mm)
+    write_report(summary, folder / "report.html")
+    return folder
+
+
+def _draw(
+    path: str | Path, folder: Path, marks: _Marks, summary: Summary, options: Options, progress: Progress
+) -> None:
+    total = len(marks.t_s)
+    with open_video(path, mirrored=options.mirrored) as video, closing(prefetch(video)) as frames:
+        write_overlay(
+            frames,
+            folder / "overlay.mp4",
+            t_s=np.array(marks.t_s),
+            marks_px=np.array(marks.points),
+            events=summary.measured.events,
+            fps=summary.measured.source.fps,
+            on_frame=lambda done: progress("drawing the overlay", done, total),
+        )
