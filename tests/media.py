@@ -54,6 +54,7 @@ def write_video(
     color_range: int = 0,
     bframes: int = 0,
     sound: bool = False,
+    cover: bool = False,
     format: str | None = None,
     container_options: dict[str, str] | None = None,
 ) -> Path:
@@ -72,6 +73,8 @@ def write_video(
         if color_range:
             stream.codec_context.color_range = color_range
         noise = out.add_stream("aac" if path.suffix == ".mp4" else "libopus", rate=48000) if sound else None
+        if cover:
+            _write_cover(out)
         for packet in _pictures(stream, stamps, time_base, color_range, pixel_format, size):
             out.mux(packet)
         if noise is not None:
@@ -100,15 +103,20 @@ def write_sound(path: Path, *, seconds: float = 1.0, cover: bool = False) -> Pat
     with av.open(str(path), "w") as out:
         silence = out.add_stream("aac" if path.suffix == ".m4a" else "mp3", rate=48000)
         if cover:
-            picture = out.add_stream("mjpeg", rate=1)
-            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuvj420p"
-            picture.disposition = av.stream.Disposition.attached_pic
-            frame = av.VideoFrame.from_ndarray(numbered(1, 64, 64), "rgb24").reformat(format="yuvj420p")
-            frame.pts = 0
-            for packet in [*picture.encode(frame), *picture.encode()]:
-                out.mux(packet)
+            _write_cover(out)
         _write_silence(out, silence, seconds)
     return path
+
+
+def _write_cover(out: Any) -> None:
+    """Add a picture larger than the video, so that choosing by size alone would take it."""
+    picture = out.add_stream("mjpeg", rate=1)
+    picture.width, picture.height, picture.pix_fmt = 320, 320, "yuvj420p"
+    picture.disposition = av.stream.Disposition.attached_pic
+    frame = av.VideoFrame.from_ndarray(numbered(1, 320, 320), "rgb24").reformat(format="yuvj420p")
+    frame.pts = 0
+    for packet in [*picture.encode(frame), *picture.encode()]:
+        out.mux(packet)
 
 
 def _write_silence(out: Any, stream: Any, seconds: float) -> None:

@@ -24,6 +24,9 @@ from twitchcam.types import Frame, Source
 
 T = TypeVar("T")
 
+_KEY_WITHIN = 300
+"""Pictures after damage in which a key picture is awaited: the longest spacing in common use is 250; streams
+without any (intra refresh) have mended themselves by then."""
 _READ_TRIES = 50
 """Read errors in a row after which the rest of the file is given up."""
 _SHORT_S = 1.0
@@ -177,7 +180,7 @@ class VideoFile:
 
 _ODDITIES = {
     "packets": "Damaged packets skipped: {n}.",
-    "corrupt": "Damaged pictures left out: {n}.",
+    "corrupt": "Pictures left out as damaged, or built on damaged ones: {n}.",
     "reads": "Read errors met and passed over: {n}.",
     "interlaced": "Interlaced pictures: {n}; their lines come from two moments, which blurs quick motion.",
     "resized": "Pictures of another size, scaled to the first one's: {n}.",
@@ -187,21 +190,26 @@ _ODDITIES = {
 def _decode(
     container: InputContainer, stream: VideoStream, odd: Counter[str]
 ) -> Generator[av.VideoFrame, None, None]:
-    """Yield the sound pictures in order of presentation; count in `odd` what had to be skipped."""
+    """Yield the sound pictures in order of presentation; count in `odd` what had to be skipped.
+
+    Decoders patch damaged pictures up, and build the next ones on them without a word. Such pictures show
+    motion that never was: from the damage to the next key picture a gap is the honest answer.
+    """
+    wait = 0
     for packet in _packets(container, stream, odd):
-        if packet.is_corrupt:
-            odd["packets"] += 1
-            continue
+        frames: list[av.VideoFrame] = []
         try:
-            frames = packet.decode()
+            if packet.is_corrupt:
+                odd["packets"], wait = odd["packets"] + 1, _KEY_WITHIN
+            else:
+                frames = packet.decode()
         except EOFError:
             return
         except av.FFmpegError:
-            odd["packets"] += 1
-            continue
+            odd["packets"], wait = odd["packets"] + 1, _KEY_WITHIN
         for frame in frames:
-            # A concealed picture shows motion that never was: a gap is the honest answer.
-            if frame.is_corrupt:
+            wait = _KEY_WITHIN if frame.is_corrupt else 0 if frame.key_frame else max(0, wait - 1)
+            if wait:
                 odd["corrupt"] += 1
             else:
                 yield frame

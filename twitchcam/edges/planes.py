@@ -135,9 +135,11 @@ def crop_chroma(plane: Plane, box: Box, full: Size, size: Size) -> Plane:
     x0, y0, x1, y1 = box
     sx, sy = _subsampling(full[0], plane.shape[1]), _subsampling(full[1], plane.shape[0])
     cx0, cy0, cx1, cy1 = x0 // sx, y0 // sy, -(-x1 // sx), -(-y1 // sy)
-    part = np.ascontiguousarray(plane[cy0:cy1, cx0:cx1])
     if (cx0 * sx, cy0 * sy, cx1 * sx, cy1 * sy) == box:
-        return resample(part, size)
+        return resample(np.ascontiguousarray(plane[cy0:cy1, cx0:cx1]), size)
+    # One sample more all round, to read between.
+    cx0, cy0 = max(0, cx0 - 1), max(0, cy0 - 1)
+    part = np.ascontiguousarray(plane[cy0 : cy1 + 1, cx0 : cx1 + 1])
     dx, dy = (x1 - x0) / size[0] / sx, (y1 - y0) / size[1] / sy
     to_part = np.array(
         [[dx, 0, x0 / sx - cx0 + (dx - 1) / 2], [0, dy, y0 / sy - cy0 + (dy - 1) / 2]], dtype=np.float32

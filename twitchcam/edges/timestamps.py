@@ -160,6 +160,7 @@ def measure_timing(t_s: FloatArray, tick_s: float, last_duration_s: float = 0.0)
         return Timing(None, False, last_duration_s if t_s.size else 0.0)
     steps = np.diff(t_s)
     room = 2.0 * tick_s * (1.0 + 1e-6) + 1e-9
-    typical = float(np.mean(steps[np.abs(steps - np.median(steps)) <= room]))
+    middle = np.sort(steps)[steps.size // 2]
+    typical = float(np.mean(steps[np.abs(steps - middle) <= room]))
     vfr = bool(np.ptp(steps) > room)
     return Timing(round(1.0 / typical, 6), vfr, round(float(t_s[-1] - t_s[0] + steps[-1]), 9))

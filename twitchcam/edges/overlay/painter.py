@@ -216,7 +216,7 @@ def _put_legend(image: Image, layout: Layout) -> None:
 
 def _describe(event: Event) -> str:
     size = f" {event.amplitude_mm:.2f} mm" if np.isfinite(event.amplitude_mm) else ""
-    gate = f" (not counted: {event.gated.replace('_', ' ')})" if event.gated else ""
+    gate = f" ({event.gated.replace('_', ' ')})" if event.gated else ""
     *words, side = event.region.replace("commissure", "mouth_corner").split("_")
     return f"{event.trial_type}: {'middle' if side == 'mid' else side} {' '.join(words)}{size}{gate}"
 
