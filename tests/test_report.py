@@ -23,6 +23,8 @@ from hypothesis.extra.numpy import arrays
 from twitchcam.edges.report import axes, page, render_report, traces, wording, write_report
 from twitchcam.regions import MIRROR, mirror_of
 from twitchcam.summary import Amplitude, Asymmetry, Pattern, Summary, Triage
+from twitchcam.triage.patterns import PATTERNS
+from twitchcam.triage.rules import load_rules
 from twitchcam.types import Scale
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>.mp4'
@@ -218,6 +220,23 @@ def test_counted_events_are_listed_first_when_there_are_too_many() -> None:
     listed = page._listed_events(summary.measured)
     assert all(not e.gated for e in listed)
     assert [e.onset_s for e in listed] == sorted(e.onset_s for e in listed)
+
+
+def test_source_tags_are_spelt_out_and_other_texts_stand() -> None:
+    tag, text = next(iter(load_rules().sources.items()))
+    assert page._cite((tag, "a book")) == [f"{tag}: {text}", "a book"]
+
+
+def test_every_pattern_has_a_name_of_its_own() -> None:
+    ids = {pattern.__name__ for pattern in PATTERNS}
+    assert ids == set(wording.PATTERN_NAMES)
+
+
+def test_patterns_with_the_same_reason_share_a_row() -> None:
+    patterns = [
+        Pattern(i, "not_assessable", (), (why,), ()) for i, why in (("a", "x"), ("b", "y"), ("c", "x"))
+    ]
+    assert wording.by_reason(patterns) == [(["A", "C"], ("x",)), (["B"], ("y",))]
 
 
 def test_writing_is_fast_enough(tmp_path: Path) -> None:
@@ -465,5 +484,5 @@ def test_on_paper_the_page_is_light_and_the_sources_are_open(opened: Any) -> Non
     assert view.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not view.locator(".tools").is_visible()
     view.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert view.locator(".pattern details[open]").count() == 3
+    assert view.locator("details:not(.stay-closed):not([open])").count() == 0
     assert view.locator("details.stay-closed[open]").count() == 0

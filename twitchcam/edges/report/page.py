@@ -14,8 +14,9 @@ import twitchcam
 from twitchcam.edges.report import wording
 from twitchcam.edges.report.figures import build_face_map, build_spectrum
 from twitchcam.edges.report.traces import Traces, build_traces
-from twitchcam.regions import LIPS, REGIONS
+from twitchcam.regions import REGIONS
 from twitchcam.summary import Measured, Summary
+from twitchcam.triage.rules import load_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
 LISTED_EVENTS = 100
@@ -52,9 +53,15 @@ def render_report(summary: Summary) -> str:
         events=_listed_events(measured),
         patterns=sorted(summary.patterns, key=lambda p: wording.STATUS_ORDER.index(p.status)),
         lips_limit=wording.smallest_visible(measured.quality),
-        lip_regions=LIPS,
+        cite=_cite,
         version=twitchcam.__version__,
     )
+
+
+def _cite(tags: tuple[str, ...]) -> list[str]:
+    """Return the sources behind their tags; a text that is no tag stands as it is."""
+    known = load_rules().sources
+    return [f"{tag}: {known[tag]}" if tag in known else tag for tag in tags]
 
 
 def _listed_events(measured: Measured) -> list[Any]:

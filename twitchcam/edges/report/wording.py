@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from twitchcam.regions import LIPS
-from twitchcam.summary import Lips, Measured, Quality, Summary, Synchrony
+from twitchcam.summary import Lips, Measured, Pattern, Quality, Summary, Synchrony
 from twitchcam.types import Scale
 
 UNKNOWN = "not measurable"
@@ -73,7 +73,7 @@ PATTERN_NAMES: dict[str, str] = {
     "tic_like": "Like a tic",
     "synkinesis_like": "Like synkinesis (mouth moving with the blink)",
     "facial_weakness_like": "Like facial weakness",
-    "clonic_run_like": "Like a clonic run (seizure-like)",
+    "clonic_run_like": "Like a run of even jerks (clonic run)",
     "myorhythmia_like": "Like myorhythmia",
     "functional_like": "Like a functional movement",
 }
@@ -145,6 +145,16 @@ def region_name(region: str) -> str:
 def pattern_name(pattern: str) -> str:
     """Return a pattern's name; an id without a name of its own is spelt out."""
     return PATTERN_NAMES.get(pattern, pattern.replace("_", " ").capitalize())
+
+
+def by_reason(patterns: list[Pattern]) -> list[tuple[list[str], tuple[str, ...]]]:
+    """Group the names of patterns that have the same reasons, in their first order; what little spoke for one
+    stands before what spoke against it.
+    """
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for pattern in patterns:
+        groups.setdefault((*pattern.evidence, *pattern.against), []).append(pattern_name(pattern.id))
+    return [(names, reasons) for reasons, names in groups.items()]
 
 
 def gate_name(reason: str) -> str:
