@@ -57,10 +57,10 @@ def weigh(
         return Pattern(plan.id, status, (*held, *also), tuple(missing), plan.sources)
     if clues.usable_s < plan.needs_s:
         return cannot_tell(plan, _too_short(clues, plan.needs_s))
-    absent = [check.missing for check in core if check.held is False and check.missing]
-    if all(check.held is not False for check in core):
-        return cannot_tell(plan, *(check.missing for check in core if check.held is None))
-    return Pattern(plan.id, "not_seen", (), tuple(absent), plan.sources)
+    absent = [check for check in core if check.held is not None and not check.held]
+    if not absent:
+        return cannot_tell(plan, *(check.missing for check in core if check.held is None and check.missing))
+    return Pattern(plan.id, "not_seen", (), tuple(c.missing for c in absent if c.missing), plan.sources)
 
 
 def cannot_tell(plan: Plan, *reasons: str) -> Pattern:

@@ -113,7 +113,7 @@ def covered_fraction(events: tuple[Event, ...], usable_s: float) -> float:
     for start, stop in spans:
         total += max(0.0, stop - max(start, end))
         end = max(end, stop)
-    return min(1.0, total / usable_s) if usable_s > 0 else 0.0
+    return float(min(1.0, total / usable_s)) if usable_s > 0 else 0.0
 
 
 def _counts(event: Event) -> bool:

@@ -167,6 +167,7 @@ def vertical_share(clues: Clues) -> float | None:
 def _even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
     lips, nyquist = clues.measured.lips, clues.measured.quality.nyquist_hz
     blind = (lips.rhythmic is None and bool(lips.events)) or nyquist is None or nyquist < MIN_NYQUIST_HZ
+    one = "Only one side moved."
     rate = f"{lips.dominant_hz:.1f}" if lips.dominant_hz is not None else "unknown"
     return [
         Check(
@@ -177,8 +178,8 @@ def _even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
             else f"No even rhythm between {band[0]:g} and {band[1]:g} a second was found.",
         ),
         Check(
-            None if lips.side is None else lips.side == "bilateral",
+            None if blind or lips.side is None else lips.side == "bilateral",
             "Both sides moved.",
-            {None: "The sides could not be compared.", "none": ""}.get(lips.side, "Only one side moved."),
+            {None: "The sides could not be compared.", "left": one, "right": one}.get(lips.side, ""),
         ),
     ]

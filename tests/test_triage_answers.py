@@ -1,0 +1,149 @@
+"""The questionnaire: every key of the contract, strict types, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twitchcam.edges.answers_file import read_answers, read_summary
+from twitchcam.errors import InputRefused
+from twitchcam.triage.answers import QUESTIONS, Answers, parse_answers
+
+CONTRACT = (
+    "duration_days onset sides spread started_at worsening during_sleep constant face_weakness "
+    "face_weakness_since_hours forehead_spared drooping cannot_close_eye speech_difficulty "
+    "arm_or_leg_weakness vision_loss balance_loss severe_headache numbness pain seizure "
+    "awareness_loss hearing_change slowness hand_tremor medicines new_medicine_days "
+    "bells_palsy_history face_injury thyroid_surgery tingling_fingers cramps ms_history "
+    "urge_suppressible vocal_tics age caffeine_mg_per_day alcohol_excess withdrawal sleep_hours "
+    "stress fatigue dehydration cold_exposure congenital_heart_or_cleft"
+)
+VALUE = {"yes_no": True, "number": 3, "choice": None, "choices": None}
+
+
+def test_every_key_of_the_contract_is_asked() -> None:
+    assert set(CONTRACT.split()) <= set(QUESTIONS)
+    assert set(QUESTIONS) - set(CONTRACT.split()) == {"noisy_breathing"}, (
+        "asked beyond the contract, on purpose"
+    )
+
+
+def test_every_question_accepts_what_it_says_it_allows() -> None:
+    for key, question in QUESTIONS.items():
+        assert question.text.endswith(("?", ")")), key
+        for value in question.options or (VALUE[question.kind],):
+            given_value = [value] if question.kind == "choices" else value
+            assert getattr(parse_answers({key: given_value}), key) is not None
+
+
+def test_nothing_is_assumed_for_what_was_not_answered() -> None:
+    assert Answers().given() == {}
+    assert parse_answers({"age": None, "drooping": "unknown"}) == Answers()
+    assert parse_answers({"spread": []}).given() == {"spread": ()}, "an empty list is an answer"
+
+
+def test_answers_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Answers().age = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"droping": True}, "unknown key 'droping'; the nearest known one is 'drooping'"),
+        ({"caffeine": 200}, "nearest known one is 'caffeine_mg_per_day'"),
+        ({"zzz": 1}, "nearest known one"),
+        ({"drooping": "yes"}, "drooping = 'yes' is not allowed; give true or false"),
+        ({"drooping": 1}, "drooping = 1 is not allowed"),
+        ({"onset": "slow"}, "onset = 'slow' is not allowed; give one of sudden, gradual"),
+        (
+            {"medicines": ["lithum"]},
+            "medicines = 'lithum' is not allowed; give a list of any of antipsychotic",
+        ),
+        ({"medicines": "lithium"}, "medicines = 'lithium' is not allowed; give a list"),
+        ({"spread": [["eye"]]}, "spread = ['eye'] is not allowed"),
+        ({"age": -1}, "age = -1 is not allowed; give a number of years from 0 to 120"),
+        ({"age": True}, "age = true is not allowed"),
+        ({"age": float("nan")}, "age = nan is not allowed"),
+        ({"age": float("inf")}, "age = inf"),
+        ({"age": 10**6000}, "age = a number of thousands of digits"),
+        ({"sleep_hours": 25}, "from 0 to 24"),
+        ({"onset": ["sudden"]}, "onset = ['sudden']"),
+        ({"pain": {"a": 1}}, "pain = {'a': 1}"),
+        ({"x" * 500: 1}, "..."),
+    ],
+)
+def test_refusals_name_key_value_and_what_is_allowed(values: dict[str, object], said: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        parse_answers(values)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@given(st.dictionaries(st.sampled_from(sorted(QUESTIONS)) | st.text(), st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)))  # fmt: skip
+def test_any_content_is_taken_or_refused(values: dict[str, object]) -> None:
+    try:
+        parse_answers(values)
+    except InputRefused as error:
+        text = str(error)
+    else:
+        text = ""
+    assert "\n" not in text
+
+
+def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('duration_days = 3\nspread = ["eye"]\nstress = true\nonset = "sudden"\n')
+    content = {"duration_days": 3, "spread": ["eye"], "stress": True, "onset": "sudden", "pain": None}
+    (tmp_path / "a.json").write_text("\ufeff" + json.dumps(content), encoding="utf-8")
+    assert read_answers(tmp_path / "a.toml") == read_answers(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.toml", b"stress = yes", "not valid TOML"),
+        ("a.toml", b'{"stress": true}', "name it .json"),
+        ("a.toml", b"stress = true\nstress = false", "not valid TOML"),
+        ("a.toml", b"\xff\xfe", "not UTF-8"),
+        ("a.toml", b"age = 1979-05-27", "age"),
+        ("a.toml", b"age = " + b"9" * 6000, "a.toml"),
+        ("a.toml", b"[triage]\nage = 3", "unknown key 'triage'"),
+        ("a.json", b"", "not valid JSON"),
+        ("a.json", b"[1]", "expected a JSON object, got list"),
+        ("a.json", b'{"pain": true, "pain": false}', "given twice"),
+        ("a.json", b"[" * 200_000, "not valid JSON"),
+        ("a.json", b" " * 1_100_000, "larger than 1 MB"),
+        ("a.json", b'{"age": 1e999}', "age = inf"),
+    ],
+)
+def test_bad_files_are_refused_in_one_line(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputRefused) as caught:
+        read_answers(tmp_path / name)
+    assert said in str(caught.value)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="no such answers file"):
+        read_answers(tmp_path / "none.toml")
+    with pytest.raises(InputRefused, match="no such answers file"):
+        read_answers(tmp_path)
+    with pytest.raises(InputRefused, match="no such summary file"):
+        read_summary(tmp_path / "none.json")
+
+
+def test_an_empty_file_answers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("")
+    assert read_answers(tmp_path / "a.toml") == Answers()

@@ -1,0 +1,277 @@
+"""The rules and their engine: every rule fires, every source exists, and nothing ever lowers a level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twitchcam.summary import Status
+from twitchcam.triage.answers import QUESTIONS, Answers, parse_answers
+from twitchcam.triage.conditions import facts_used, holds
+from twitchcam.triage.engine import explain, facts_of, triage
+from twitchcam.triage.observed import NO_VIDEO, PATTERN_IDS, Observed
+from twitchcam.triage.patterns import PATTERNS
+from twitchcam.triage.rules import LEVELS, Rule, build_rules, load_rules
+
+BOOK = load_rules()
+RANK = {level: len(LEVELS) - i for i, level in enumerate(LEVELS)}
+FACTS = {*QUESTIONS, *NO_VIDEO, "answered"}
+
+
+# --- the language
+
+
+@pytest.mark.parametrize(
+    ("condition", "facts", "wanted"),
+    [
+        ({}, {}, True),
+        ({"a": True}, {"a": True}, True),
+        ({"a": True}, {"a": 1}, False),
+        ({"a": True}, {"a": None}, False),
+        ({"a": False}, {"a": None}, False),
+        ({"a": "x", "b": True}, {"a": "x", "b": False}, False),
+        ({"a": {"above": 14}}, {"a": 14.0}, False),
+        ({"a": {"above": 14}}, {"a": 14.5}, True),
+        ({"a": {"at_least": 14, "below": 20}}, {"a": 14.0}, True),
+        ({"a": {"at_least": 14, "below": 20}}, {"a": 20.0}, False),
+        ({"a": {"up_to": 3}}, {"a": None}, False),
+        ({"a": {"one_of": ["x", "y"]}}, {"a": "y"}, True),
+        ({"a": {"includes_any": ["x"]}}, {"a": ("y", "x")}, True),
+        ({"a": {"includes_any": ["x"]}}, {"a": ()}, False),
+        ({"a": {"known": True}}, {"a": False}, True),
+        ({"a": {"known": False}}, {"a": None}, True),
+        ({"a": {"unless": {"above": 3}}}, {"a": None}, True),
+        ({"a": {"unless": {"above": 3}}}, {"a": 4.0}, False),
+        ({"a": {"unless": "x"}}, {"a": "y"}, True),
+        ({"any": [{"a": True}, {"b": True}]}, {"a": None, "b": True}, True),
+        ({"any": []}, {}, False),
+        ({"all": [{"a": True}, {"b": True}]}, {"a": True, "b": None}, False),
+    ],
+)
+def test_conditions_by_hand(condition: dict[str, Any], facts: dict[str, Any], wanted: bool) -> None:
+    assert holds(condition, facts) is wanted
+
+
+def test_a_misspelt_fact_or_test_is_an_error_not_a_silent_no() -> None:
+    with pytest.raises(KeyError):
+        holds({"droping": True}, {"drooping": True})
+    with pytest.raises(KeyError):
+        holds({"a": {"over": 3}}, {"a": 4.0})
+
+
+# --- the file
+
+
+def test_ids_are_unique_and_facts_exist() -> None:
+    assert len({rule.id for rule in BOOK.rules}) == len(BOOK.rules)
+    for entry in (*BOOK.rules, *BOOK.contradictions):
+        assert set(facts_used(entry.when)) <= FACTS, entry
+    assert set(BOOK.lead) == set(LEVELS)
+    assert set(BOOK.red_flags) <= set(QUESTIONS)
+
+
+def test_every_rule_has_a_source_or_says_that_it_is_our_own_choice() -> None:
+    for rule in BOOK.rules:
+        assert rule.sources or rule.own_choice, rule.id
+        assert rule.reason[0].isupper() or rule.reason.startswith("{"), rule.id
+        assert rule.reason.rstrip("}").endswith((".", "video_reasons")), rule.id
+
+
+def test_unknown_references_are_found() -> None:
+    document = {
+        "version": "1", "contradiction": [], "lead": {}, "advice": {}, "sources": {}, "red_flags": {},
+        "rule": [{"id": "x", "level": "urgent", "when": {}, "reason": "R.", "sources": ["S0"]}],
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="S0"):
+        build_rules(document)
+
+
+def test_every_advice_is_used_and_nothing_claims_a_diagnosis() -> None:
+    used = {name for rule in BOOK.rules for name in rule.advice}
+    assert set(BOOK.advice) - used == {"go_sooner", "when_to_look_again", "red_flag_unanswered"}
+    texts = [*BOOK.advice.values(), *BOOK.lead.values(), *(rule.reason for rule in BOOK.rules)]
+    for text in texts:
+        assert "you have " not in text.lower(), text
+        assert "diagnos" not in text.lower(), text
+        assert "!" not in text, text
+
+
+def test_conditions_on_yes_no_answers_only_ask_for_yes() -> None:
+    """What makes the levels monotone: no rule above 'no finding' depends on a 'no'."""
+    for rule in BOOK.rules:
+        for key, wanted in _tests(rule.when):
+            if key in QUESTIONS and QUESTIONS[key].kind == "yes_no":
+                assert wanted is True, (rule.id, key)
+
+
+def _tests(condition: Any) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, wanted in condition.items():
+        found += (
+            [pair for part in wanted for pair in _tests(part)] if key in ("any", "all") else [(key, wanted)]
+        )
+    return found
+
+
+# --- every rule can fire
+
+
+def witness(condition: Any) -> dict[str, Any]:
+    """Return facts that make the condition hold, by construction."""
+    facts: dict[str, Any] = {}
+    for key, wanted in condition.items():
+        if key == "all":
+            for part in wanted:
+                facts |= witness(part)
+        elif key == "any":
+            facts |= witness(wanted[0])
+        elif not isinstance(wanted, dict):
+            facts[key] = wanted
+        else:
+            facts[key] = _value(*next(iter(wanted.items())))
+    return facts
+
+
+def _value(test: str, x: Any) -> Any:
+    if test in ("unless", "known"):
+        return 1.0 if test == "known" and x else None
+    if test == "one_of":
+        return x[0]
+    return {"above": lambda: x + 1, "below": lambda: x - 1, "includes_any": lambda: [x[0]]}.get(
+        test, lambda: x
+    )()
+
+
+def case_of(rule: Rule) -> tuple[Answers, Observed | None]:
+    facts = witness(rule.when)
+    facts.pop("answered", None)
+    answers = {key: value for key, value in facts.items() if key in QUESTIONS}
+    if rule.id == "answers_clear":
+        answers = {"pain": False}
+    seen = {key: value for key, value in facts.items() if key in NO_VIDEO and value is not None}
+    if not seen:
+        return parse_answers(answers), None
+    patterns = {
+        key.removeprefix("pattern_"): value for key, value in seen.items() if key.startswith("pattern_")
+    }
+    video = Observed(
+        "unusable" if seen.get("video_usable") is False else "ok",
+        (),
+        float(seen.get("usable_s", 70.0)),
+        None if rule.id == "video_without_lips" else seen.get("lip_events", 0),
+        patterns,
+    )
+    return parse_answers(answers), video
+
+
+@pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
+def test_every_rule_can_fire(rule: Rule) -> None:
+    answers, video = case_of(rule)
+    trace = {entry.rule: entry for entry in explain(answers, video)}
+    assert trace[rule.id].held
+    assert set(trace[rule.id].facts) == set(facts_used(rule.when))
+    result = triage(answers, video)
+    assert RANK[result.level] >= RANK[rule.level]
+    assert not any("{" in text or "None" in text for text in (*result.reasons, *result.advice))
+    assert result.advice[0] == BOOK.lead[result.level]
+
+
+def test_every_level_is_reached() -> None:
+    assert {triage(*case_of(rule)).level for rule in BOOK.rules} == set(LEVELS)
+
+
+@pytest.mark.parametrize("entry", BOOK.contradictions, ids=lambda entry: entry.text[:30])
+def test_every_contradiction_is_named(entry: Any) -> None:
+    answers = parse_answers(witness(entry.when))
+    assert any(entry.text in reason for reason in triage(answers, None).reasons)
+
+
+# --- nothing lowers a level
+
+
+def _answer(key: str) -> st.SearchStrategy[Any]:
+    question = QUESTIONS[key]
+    if question.kind == "yes_no":
+        return st.booleans()
+    if question.kind == "number":
+        edge = st.sampled_from([0.0, 3.0, 7.0, 14.0, 15.0, 72.0, 73.0, 336.0, 337.0, 400.0, 401.0])
+        return (edge | st.floats(question.low, question.high)).map(
+            lambda value: min(max(value, question.low), question.high)
+        )
+    one = st.sampled_from(question.options)
+    return one if question.kind == "choice" else st.lists(one, max_size=4)
+
+
+ANSWERS = st.fixed_dictionaries({}, optional={key: _answer(key) for key in QUESTIONS}).map(parse_answers)
+STATUS = st.sampled_from(get_args(Status))
+VIDEOS = st.builds(
+    Observed,
+    verdict=st.sampled_from(["ok", "limited", "unusable"]),
+    reasons=st.just(()),
+    usable_s=st.sampled_from([0.0, 5.0, 10.0, 30.0, 60.0, 200.0]),
+    lip_events=st.none() | st.integers(0, 40),
+    patterns=st.fixed_dictionaries({}, optional=dict.fromkeys(PATTERN_IDS, STATUS)),
+)
+FLAGS = [key for key, question in QUESTIONS.items() if question.kind == "yes_no"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers=ANSWERS, video=st.none() | VIDEOS, flag=st.sampled_from(FLAGS))
+def test_a_further_yes_never_lowers_the_level(answers: Answers, video: Observed | None, flag: str) -> None:
+    more = replace(answers, **{flag: True})
+    assert RANK[triage(more, video).level] >= RANK[triage(answers, video).level]
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=ANSWERS, key=st.sampled_from(["spread", "medicines"]), data=st.data())
+def test_a_further_place_or_medicine_never_lowers_the_level(
+    answers: Answers, key: str, data: st.DataObject
+) -> None:
+    item = data.draw(st.sampled_from(QUESTIONS[key].options))
+    more = replace(answers, **{key: (*(getattr(answers, key) or ()), item)})
+    assert RANK[triage(more, None).level] >= RANK[triage(answers, None).level]
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers=ANSWERS, video=VIDEOS)
+def test_a_video_never_lowers_what_the_answers_say(answers: Answers, video: Observed) -> None:
+    assert RANK[triage(answers, video).level] >= RANK[triage(answers, None).level]
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers=ANSWERS, video=VIDEOS, name=st.sampled_from(PATTERN_IDS))
+def test_a_stronger_pattern_or_more_events_never_lower_the_level(
+    answers: Answers, video: Observed, name: str
+) -> None:
+    base = replace(video, patterns={**video.patterns, name: "not_seen"})
+    possible = replace(video, patterns={**video.patterns, name: "possible"})
+    flagged = replace(video, patterns={**video.patterns, name: "flagged"})
+    ranks = [RANK[triage(answers, seen).level] for seen in (base, possible, flagged)]
+    assert ranks == sorted(ranks)
+    more = replace(video, lip_events=(video.lip_events or 0) + 1)
+    assert RANK[triage(answers, more).level] >= RANK[triage(answers, video).level]
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=ANSWERS, video=st.none() | VIDEOS)
+def test_the_level_is_always_explained(answers: Answers, video: Observed | None) -> None:
+    result = triage(answers, video)
+    assert result.reasons
+    assert result.advice
+    assert result.rules_version == BOOK.version
+    assert len(set(result.reasons)) == len(result.reasons)
+    held = [entry.level for entry in explain(answers, video) if entry.held]
+    assert result.level == (max(held, key=lambda level: RANK[level]) if held else "unable")
+
+
+def test_facts_are_complete_with_and_without_a_video() -> None:
+    with_video = facts_of(Answers(), Observed("ok", (), 1.0, 0, {}))
+    assert set(with_video) == set(facts_of(Answers(), None)) == FACTS
+
+
+def test_patterns_and_ids_have_the_same_order() -> None:
+    assert tuple(pattern.__name__ for pattern in PATTERNS) == PATTERN_IDS
