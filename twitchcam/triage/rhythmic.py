@@ -76,7 +76,7 @@ def rabbit_like(clues: Clues) -> Pattern:
     core = [
         *_even_on_both_sides(clues, REST_WIDE_HZ),
         Check(
-            vertical is not None and vertical >= MOSTLY,
+            None if vertical is None else vertical >= MOSTLY,
             "The lips moved up and down.",
             "The lips did not move mainly up and down." if vertical is not None else "",
         ),
