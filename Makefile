@@ -1,5 +1,5 @@
 # PYTHON=python3.12 make ... picks the interpreter; by default a suitable one is looked for.
-SAMPLE = sample_videos/left_twitch_5hz.mp4
+SAMPLE = sample_videos/left-twitch.mp4
 BIN = .venv/bin
 
 help:

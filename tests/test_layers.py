@@ -32,6 +32,7 @@ LAYERS = {
     "edges": "edges",
     "synth": "programs",
     "session": "programs",
+    "progress": "programs",
     "triage_command": "programs",
     "live": "programs",
     "batch": "programs",
@@ -49,9 +50,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
-    "tomli": ("edges.answers_file", "triage.rules"),
-    "typer": ("cli", "triage_command", "synth"),
-    "rich": ("cli", "session", "triage_command", "synth"),
+    "tomli": ("edges.answers_file", "triage.rules", "synth.clip_file"),
+    "typer": ("cli", "synth"),
+    "rich": ("cli", "progress", "synth"),
 }  # fmt: skip
 
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
