@@ -179,6 +179,42 @@ class TestDamage:
         assert numbers == list(range(len(numbers)))
         assert has_note(source, "cut short")
 
+    def test_pictures_before_a_damaged_packet_are_kept(self, tmp_path: Path) -> None:
+        """A cut packet, here number 8, must not cost the good pictures that the decoder still holds."""
+        one, two = (write_video(tmp_path / f"{k}.ts", range(k * 400, k * 400 + 400, 40)) for k in (0, 1))
+        joined = tmp_path / "joined.ts"
+        joined.write_bytes(one.read_bytes() + two.read_bytes())
+        times, numbers, _ = read(joined)
+        assert numbers == [*range(8), *range(10)]
+        np.testing.assert_allclose(times[-10:], 0.4 + np.arange(10) * 0.04, atol=1e-9)
+
+    def test_other_size_on_the_way_is_scaled_and_told(self, tmp_path: Path) -> None:
+        one = write_video(tmp_path / "1.ts", range(0, 400, 40))
+        two = write_video(tmp_path / "2.ts", range(400, 800, 40), size=(160, 128))
+        joined = tmp_path / "joined.ts"
+        joined.write_bytes(one.read_bytes() + two.read_bytes())
+        with open_video(joined) as video:
+            shapes = {(f.picture.luma.shape, f.picture.rgb((3, 5, 60, 70), (30, 20)).shape) for f in video}
+            assert shapes == {((96, 128), (20, 30, 3))}
+            assert has_note(video.source, "another size")
+
+    def test_recording_joined_to_itself_runs_on(self, tmp_path: Path) -> None:
+        one = write_video(tmp_path / "1.ts", range(0, 2000, 40))
+        joined = tmp_path / "joined.ts"
+        joined.write_bytes(2 * one.read_bytes())
+        times, _, source = read(joined)
+        assert 90 <= len(times) <= 100
+        assert source.duration_s == pytest.approx(4.0, abs=0.05)
+        assert has_note(source, "clock jumped by -2.0 s")
+
+    def test_name_that_is_no_text(self, tmp_path: Path, plain: Path) -> None:
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.mp4"))
+        try:
+            path.write_bytes(plain.read_bytes())
+        except OSError:
+            pytest.skip("this file system refuses such names")
+        assert read(path)[2].frames == 20
+
 
 def _text(path: Path) -> Path:
     path.write_bytes(b"this is no video\n" * 200)

@@ -45,7 +45,7 @@ HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
 HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
             "edges.overlay", "edges.report", "synth"),
-    "av": ("edges.decode", "edges.pictures", "edges.planes", "edges.probe", "edges.timestamps",
+    "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
            "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
@@ -58,7 +58,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
 SHARED_EDGES = ("edges.pictures", "files", "schema")
 EDGE_GROUPS = (
-    ("edges.decode", "edges.planes", "edges.probe", "edges.timestamps", "edges.pictures"),
+    ("edges.decode", "edges.packets", "edges.planes", "edges.probe", "edges.timestamps", "edges.pictures"),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
 )
 

@@ -12,11 +12,9 @@ from types import TracebackType
 from typing import TypeVar
 
 import av
-from av.container import InputContainer
-from av.packet import Packet
-from av.video.stream import VideoStream
 
 from twitchcam.edges import probe
+from twitchcam.edges.packets import read_pictures
 from twitchcam.edges.pictures import DecodedPicture, Upright, square_size
 from twitchcam.edges.timestamps import MediaClock, Timing
 from twitchcam.errors import InputRefused
@@ -24,11 +22,6 @@ from twitchcam.types import Frame, Source
 
 T = TypeVar("T")
 
-_KEY_WITHIN = 300
-"""Pictures after damage in which a key picture is awaited: the longest spacing in common use is 250; streams
-without any (intra refresh) have mended themselves by then."""
-_READ_TRIES = 50
-"""Read errors in a row after which the rest of the file is given up."""
 _SHORT_S = 1.0
 """Files whose pictures end this much before the announced length are reported as cut short."""
 
@@ -65,7 +58,7 @@ class VideoFile:
             stream.thread_type = "AUTO"
             self.announced = probe.read_announced(self._container, stream)
             """What the file says of itself; may be wrong."""
-            self._decoded = _decode(self._container, stream, self._odd)
+            self._decoded = read_pictures(self._container, stream, self._odd)
             first = next(self._decoded, None)
             if first is None:
                 raise InputRefused(
@@ -185,52 +178,6 @@ _ODDITIES = {
     "interlaced": "Interlaced pictures: {n}; their lines come from two moments, which blurs quick motion.",
     "resized": "Pictures of another size, scaled to the first one's: {n}.",
 }
-
-
-def _decode(
-    container: InputContainer, stream: VideoStream, odd: Counter[str]
-) -> Generator[av.VideoFrame, None, None]:
-    """Yield the sound pictures in order of presentation; count in `odd` what had to be skipped.
-
-    Decoders patch damaged pictures up, and build the next ones on them without a word. Such pictures show
-    motion that never was: from the damage to the next key picture a gap is the honest answer.
-    """
-    wait = 0
-    for packet in _packets(container, stream, odd):
-        frames: list[av.VideoFrame] = []
-        try:
-            if packet.is_corrupt:
-                odd["packets"], wait = odd["packets"] + 1, _KEY_WITHIN
-            else:
-                frames = packet.decode()
-        except EOFError:
-            return
-        except av.FFmpegError:
-            odd["packets"], wait = odd["packets"] + 1, _KEY_WITHIN
-        for frame in frames:
-            wait = _KEY_WITHIN if frame.is_corrupt else 0 if frame.key_frame else max(0, wait - 1)
-            if wait:
-                odd["corrupt"] += 1
-            else:
-                yield frame
-
-
-def _packets(
-    container: InputContainer, stream: VideoStream, odd: Counter[str]
-) -> Generator[Packet[VideoStream], None, None]:
-    """Yield the stream's packets, starting again after a read error until errors come one upon another."""
-    tries = 0
-    while tries < _READ_TRIES:
-        try:
-            for packet in container.demux(stream):
-                tries = 0
-                yield packet
-            return
-        except EOFError:
-            return
-        except av.FFmpegError:
-            odd["reads"] += 1
-            tries += 1
 
 
 class _HashThread:
