@@ -78,7 +78,8 @@ def _trace_data(traces: Traces | None) -> dict[str, Any] | None:
         "stop": traces.stop_s,
         "steps": [lane.step_s for lane in traces.lanes],
         "lanes": [lane.samples for lane in traces.lanes],
-        "names": [f"{lane.group}, {lane.side}" for lane in traces.lanes],
+        "names": [f"{lane.group}, {wording.side_name(lane.side)}" for lane in traces.lanes],
+        "groups": [lane.group for lane in traces.lanes],
         "events": [
             [*(round(x, 3) for x in times), text, int(counts)] for *times, text, counts in traces.events
         ],

@@ -99,6 +99,13 @@ def number(value: float | None, digits: int = 1) -> str:
     return UNKNOWN if value is None or not math.isfinite(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
+def per_minute(value: float | None) -> str:
+    """Format a rate."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return f"{value:.{0 if value >= 100 else 1}f}{NB}a minute"
+
+
 def mm(value: float | None) -> str:
     """Format millimetres with the digits that the measurement deserves."""
     if value is None or not math.isfinite(value):
@@ -139,7 +146,12 @@ def region_name(region: str) -> str:
     """Return a region's name for readers: 'commissure_left' becomes 'mouth corner, left'."""
     stem, side = region.rsplit("_", 1)
     plain = "mouth corner" if stem == "commissure" else stem.replace("_", " ")
-    return f"{plain}, {'middle' if side == 'mid' else side}"
+    return f"{plain}, {side_name(side)}"
+
+
+def side_name(side: str) -> str:
+    """Return 'left', 'right' or 'middle'."""
+    return "middle" if side == "mid" else side
 
 
 def pattern_name(pattern: str) -> str:
@@ -163,12 +175,14 @@ def gate_name(reason: str) -> str:
 
 
 def findings(summary: Summary) -> list[str]:
-    """Return what was found, in two plain sentences."""
+    """Return what was found, in two plain sentences; a third when the recording answers only in part."""
     measured = summary.measured
-    lips = measured.lips
-    if measured.quality.verdict == "unusable" or lips.events is None:
+    quality, lips = measured.quality, measured.lips
+    if quality.verdict == "unusable" or lips.events is None:
         return _unusable(measured)
-    return _nothing(measured) if lips.events == 0 else _something(measured)
+    told = _nothing(measured) if lips.events == 0 else _something(measured)
+    limited = f"The recording answers only in part. {' '.join(quality.reasons)}".strip()
+    return [text for text in (*told, limited if quality.verdict == "limited" else "") if text]
 
 
 def filming_tips(quality: Quality) -> list[str]:
@@ -217,7 +231,7 @@ def _something(measured: Measured) -> list[str]:
     if known(lips.amplitude_mm.max):
         sizes.append(f"{mm(lips.amplitude_mm.max)} at the largest")
     who = SIDES.get(lips.side, "The lips")
-    rate = f" ({number(lips.rate_per_min, 1)}{NB}a minute)" if known(lips.rate_per_min) else ""
+    rate = f" ({per_minute(lips.rate_per_min)})" if known(lips.rate_per_min) else ""
     times = "once" if lips.events == 1 else f"{lips.events} times"
     first = f"{who} twitched {times} in {length(measured.quality.usable_s)} of usable video{rate}"
     first += f", {_rhythm(lips)}" if _rhythm(lips) else ""
@@ -227,10 +241,10 @@ def _something(measured: Measured) -> list[str]:
 
 def _rhythm(lips: Lips) -> str:
     if not known(lips.dominant_hz):
-        return "without a measurable rhythm" if lips.rhythmic is False else ""
+        return "without a clear rhythm" if lips.rhythmic is False else ""
     ci = interval(lips.dominant_hz_ci, 1)
     rate = f"{number(lips.dominant_hz, 1)}{NB}Hz" + (f" (95{NB}% interval {ci})" if ci else "")
-    return f"at about {rate}" if lips.rhythmic else f"strongest near {rate} but without a clear rhythm"
+    return f"at about {rate}" if lips.rhythmic else "without a clear rhythm"
 
 
 def _sureness(measured: Measured) -> str:
@@ -245,9 +259,7 @@ def _sureness(measured: Measured) -> str:
     size = smallest_visible(quality)
     if size:
         parts.append(f"a twitch smaller than about {size} could not have been seen")
-    known_part = "How sure this is: " + "; ".join(parts) + "." if parts else ""
-    limited = f"The recording answers only in part. {' '.join(quality.reasons)}"
-    return f"{known_part} {limited}".strip() if quality.verdict == "limited" else known_part
+    return "How sure this is: " + "; ".join(parts) + "." if parts else ""
 
 
 def join(separator: str, *parts: str) -> str:

@@ -131,19 +131,19 @@
     return value === -32768 ? "no value" : `${(value / 1000).toFixed(3).replace("-", "\u2212")} mm`;
   }
 
-  // `pair`: the first of the two lanes, left and right, whose values are named.
-  function point(t, pair = 0) {
+  // `group`: the lanes whose values are named.
+  function point(t, group = data.groups[0]) {
     cursor.hidden = false;
     cursor.dataset.t = t;
     cursor.style.left = `${place(t)}px`;
-    const values = [pair, pair + 1].map((i) => `${data.names[i]} ${valueAt(lanes[i], (t - data.start) / data.steps[i])}`);
+    const values = data.names.flatMap((name, i) => (
+      data.groups[i] === group ? [`${name} ${valueAt(lanes[i], (t - data.start) / data.steps[i])}`] : []));
     const event = data.events.find((e) => e[0] <= t && t <= e[2]);
     readout.textContent = [clock(t, 0.01), ...values, event ? event[3] : ""].filter(Boolean).join("  ·  ");
   }
 
-  function pairUnder(target) {
-    const row = [...box.querySelectorAll(".lane.left, .lane.right")].indexOf(target.closest(".lane"));
-    return row < 0 ? 0 : row - (row % 2);
+  function groupUnder(target) {
+    return data.groups[[...box.querySelectorAll(".lane")].indexOf(target.closest(".lane"))];
   }
 
   const actions = {
@@ -181,7 +181,7 @@
   });
   box.addEventListener("pointermove", (e) => {
     const before = fingers.get(e.pointerId);
-    if (before === undefined) { if (e.pointerType === "mouse") point(timeAt(e.clientX), pairUnder(e.target)); return; }
+    if (before === undefined) { if (e.pointerType === "mouse") point(timeAt(e.clientX), groupUnder(e.target)); return; }
     if (e.pointerType === "mouse") { drawChoice(start, e.clientX); return; }
     const others = [...fingers].filter(([id]) => id !== e.pointerId).map(([, x]) => x);
     if (others.length) {
@@ -201,7 +201,7 @@
       const ends = [timeAt(start), timeAt(e.clientX)];
       show(Math.min(...ends), Math.max(...ends));
     } else if (moved <= 6 && !fingers.size) {
-      point(timeAt(e.clientX), pairUnder(document.elementFromPoint(e.clientX, e.clientY) ?? box));
+      point(timeAt(e.clientX), groupUnder(document.elementFromPoint(e.clientX, e.clientY) ?? box));
     }
   };
   for (const name of ["pointerup", "pointercancel"]) box.addEventListener(name, release);

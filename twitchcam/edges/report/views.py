@@ -1,0 +1,140 @@
+"""Views: which region each lane of the traces shows, along which direction, and how much of it.
+
+A lane shows one region, projected on the main direction of its movement: its height is the movement's size.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from twitchcam.regions import INDEX, mirror_of
+from twitchcam.summary import Event, Measured
+from twitchcam.types import BoolArray, FloatArray
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Lips": ("commissure", "upper_lip", "lower_lip"),
+    "Eyelids": ("lower_eyelid", "upper_eyelid"),
+    "Brows": ("brow",),
+}
+"""Groups of lanes, and the regions of which each side shows the one that twitched most, else the first."""
+SMALLEST_REACH_MM = 0.2
+"""A lane never shows less than +-0.2 mm: noise of a quiet face must not fill it and look like a twitch."""
+SKIRT_S = 0.2
+"""A blink or a smile begins before its gate and ends after it; that much beside a gate sets no scale."""
+UPWARDS = np.array([0.0, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One region seen along one direction."""
+
+    region: str
+    axis: FloatArray
+    """(2,) unit vector (outwards, up); outwards is towards the subject's left for a region of the midline."""
+
+    def project(self, motion_mm: FloatArray) -> FloatArray:
+        """Return the (m,) motion along the axis of an (m, 19, 2) array."""
+        return np.asarray(motion_mm[:, INDEX[self.region]] @ (self.axis * _outward(self.region)))
+
+    @property
+    def direction(self) -> str:
+        """Where the axis points, in words."""
+        out, up = float(self.axis[0]), float(self.axis[1])
+        words = ["up" if up > 0 else "down"] if abs(up) > 0.38 else []
+        if abs(out) > 0.38:
+            plus, minus = ("left", "right") if self.region.endswith("_mid") else ("out", "in")
+            words.append(plus if out > 0 else minus)
+        return " and ".join(words)
+
+
+def is_in(region: str, group: str, side: str) -> bool:
+    """Tell whether a movement of `region` shows in a group's lane; the midline shows on both sides."""
+    stem, tail = region.rsplit("_", 1)
+    return stem in GROUPS[group] and tail in (side, "mid")
+
+
+def choose_views(measured: Measured, group: str) -> dict[str, View]:
+    """Return each side's view, left first; a side that did not twitch shows the mirror image of the other.
+
+    A third view, of the midline, stands between them when most of the group's events are strongest there.
+    """
+    events = [e for e in measured.events if not e.gated]
+    found = {side: _busiest(events, group, side) for side in ("left", "mid", "right")}
+    views = {side: View(region, _main_axis(measured, region)) for side, region in found.items() if region}
+    chosen = {}
+    for side, other in (("left", "right"), ("mid", ""), ("right", "left")):
+        if side == "mid":
+            if "mid" in views and _mostly_midline(events, group):
+                chosen[side] = views[side]
+            continue
+        twin = views.get(other, View(f"{GROUPS[group][0]}_{other}", UPWARDS))
+        chosen[side] = views.get(side, View(mirror_of(twin.region), twin.axis))
+    return chosen
+
+
+def shown_range(
+    measured: Measured, views: dict[str, View], values: dict[str, FloatArray], free: BoolArray
+) -> tuple[float, float]:
+    """Return the millimetres that all lanes of a group show.
+
+    They hold what the counted events reach and nearly all of the counted time; never so little that noise
+    fills a lane.
+    """
+    step = float(measured.t_s[1] - measured.t_s[0])
+    skirt = np.ones(2 * round(SKIRT_S / step) + 1)
+    calm = np.convolve(~free, skirt, mode="same") < 0.5
+    limits = [measured.quality.by_region.get(view.region) for view in views.values()]
+    smallest = max((x.min_detectable_mm or 0.0) if x else 0.0 for x in limits)
+    reach = max(2.0 * smallest, SMALLEST_REACH_MM)
+    low, high = -reach, reach
+    for side, view in views.items():
+        curve = values[side]
+        counted = curve[_rows(measured, view.region) & free & np.isfinite(curve)]
+        rest = curve[calm & np.isfinite(curve)]
+        ends = np.concatenate([counted, np.percentile(rest, (0.5, 99.5)) if rest.size else counted])
+        if ends.size:
+            margin = 0.06 * float(np.ptp(ends))
+            low, high = min(low, float(ends.min()) - margin), max(high, float(ends.max()) + margin)
+    return low, high
+
+
+def _outward(region: str) -> FloatArray:
+    """Turn (outwards, up) into the face's (x, y)."""
+    return np.array([-1.0 if region.endswith("_right") else 1.0, 1.0])
+
+
+def _busiest(events: list[Event], group: str, side: str) -> str:
+    """Return the region of a group and side that most often moved most among its like, or an empty text."""
+    names = [f"{stem}_{side}" for stem in GROUPS[group]]
+    firsts = Counter(next((r for r in e.regions if r in names), "") for e in events)
+    del firsts[""]
+    return firsts.most_common(1)[0][0] if firsts else ""
+
+
+def _mostly_midline(events: list[Event], group: str) -> bool:
+    firsts = [next((r for r in e.regions if r.rsplit("_", 1)[0] in GROUPS[group]), "") for e in events]
+    here = [r for r in firsts if r]
+    return 2 * sum(r.endswith("_mid") for r in here) >= len(here)
+
+
+def _rows(measured: Measured, region: str) -> BoolArray:
+    """Return the (m,) rows of the region's counted events."""
+    rows = np.zeros(measured.t_s.size, bool)
+    for event in measured.events:
+        if region in event.regions and not event.gated:
+            first, last = np.searchsorted(measured.t_s, (event.onset_s, event.offset_s))
+            rows[first : last + 1] = True
+    return rows
+
+
+def _main_axis(measured: Measured, region: str) -> FloatArray:
+    """Return the unit vector (outwards, up) along which the region's counted events move most."""
+    sample = measured.band_mm[_rows(measured, region), INDEX[region]] * _outward(region)
+    sample = sample[np.isfinite(sample).all(axis=1)]
+    if sample.shape[0] < 4:
+        return UPWARDS
+    axis = np.linalg.eigh(np.cov(sample.T))[1][:, -1]
+    return np.asarray(axis if axis @ np.array([0.4, 1.0]) >= 0 else -axis)
