@@ -36,6 +36,7 @@ REGION_POINTS: Final[dict[str, tuple[int, ...]]] = {
 }
 """The landmarks whose mean is a region's place."""
 
+EYE_CORNERS: Final[tuple[tuple[int, ...], ...]] = ((466,), (246,))
 SUPPORT_POINTS: Final[tuple[tuple[int, ...], ...]] = (
     (279, 331), (49, 102),      # wings of the nose
     (1, 2),                     # tip of the nose
@@ -45,7 +46,7 @@ SUPPORT_POINTS: Final[tuple[tuple[int, ...], ...]] = (
     (434,), (214,),             # in front of the masseter
     (394,), (169,),             # jaw
     (9,), (333,), (104,),       # between and above the brows
-    (466,), (246,),             # outer corner of the eye
+    *EYE_CORNERS,
 )  # fmt: skip
 """Further places where the skin may move on its own, so that its motion is not taken for the head's or for a lip's."""
 

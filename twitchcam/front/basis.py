@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
-from twitchcam.front.anatomy import region_places, support_places
+from twitchcam.front.anatomy import EYE_CORNERS, SUPPORT_POINTS, region_places, support_places
 from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
+from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray
 
 AFFINE: Final = 6
@@ -29,6 +30,12 @@ def node_places(geometry: Geometry) -> FloatArray:
     """Return the (K, 2) places of the bumps: the 19 regions first, then the supporting ones."""
     flat = geometry.landmarks_px[:, :2]
     return np.concatenate([region_places(flat), support_places(flat)])
+
+
+def lid_nodes() -> tuple[int, ...]:
+    """Return which nodes move with the eyelids."""
+    corners = [i for i, group in enumerate(SUPPORT_POINTS) if group in EYE_CORNERS]
+    return (*(i for i, name in enumerate(REGIONS) if "eyelid" in name), *(len(REGIONS) + i for i in corners))
 
 
 def bumps(geometry: Geometry, places: FloatArray, nodes: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from twitchcam.front import basis
-from twitchcam.front.anatomy import EYES, LIDS, OVAL
+from twitchcam.front.anatomy import EYES, LIDS, OVAL, eye_centres
 from twitchcam.front.canonical import Geometry
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray
@@ -42,6 +42,10 @@ class Layout:
     """(K, 2)"""
     weight: FloatArray
     """(h, w) 0 to 1: inside the face, outside the eye openings."""
+    eyes: FloatArray
+    """(h, w) 1 around the eyes, where only the lids are solved for."""
+    lid_nodes: tuple[int, ...]
+    """Which of the nodes are lids."""
     linear: FloatArray
     curved: FloatArray
     local: FloatArray
@@ -105,6 +109,15 @@ def _face_weight(geometry: Geometry) -> FloatArray:
     return cv2.GaussianBlur(face * (1 - eyes), (0, 0), 0.02 * e)
 
 
+def _around_eyes(geometry: Geometry) -> FloatArray:
+    width, height = geometry.size
+    e = geometry.eye_distance_px
+    zone = np.zeros((height, width), np.float32)
+    for centre in eye_centres(geometry.landmarks_px[:, :2]):
+        cv2.ellipse(zone, (tuple(centre.tolist()), (0.62 * e, 0.44 * e), 0.0), 1.0, -1)
+    return cv2.GaussianBlur(zone, (0, 0), 0.03 * e)
+
+
 def lay_out(geometry: Geometry) -> Layout:
     """Prepare everything that all keyframes of one geometry share."""
     width, height = geometry.size
@@ -125,6 +138,8 @@ def lay_out(geometry: Geometry) -> Layout:
         geometry=geometry,
         nodes=nodes,
         weight=_face_weight(geometry),
+        eyes=_around_eyes(geometry),
+        lid_nodes=basis.lid_nodes(),
         linear=linear.astype(np.float32),
         curved=curved.astype(np.float32),
         local=local,
@@ -164,28 +179,56 @@ def make_reference(layout: Layout, picture: FloatArray, number: int, noise_sd: f
     inside = int(np.count_nonzero(weight > 0.05))
     pixels = np.sort(np.argpartition(worth, -min(N_PIXELS, inside))[-min(N_PIXELS, inside) :])
     jacobian = _jacobian(layout, picture, pixels, gx, gy)
-    light = jacobian[-basis.ILLUMINATION :]
-    weighted = jacobian * weight[pixels]
-    normal = (weighted @ jacobian.T).astype(np.float64)
-    bumps = slice(basis.HEAD, basis.HEAD + 2 * layout.local.shape[1])
-    energy = (weight[pixels, None] * layout.local[pixels] ** 2).sum(axis=0)
-    ridge = (NOISE_SD / PRIOR_SD_PX) ** 2 + 4 * (NOISE_GRADIENT * noise_sd) ** 2 * np.tile(energy, 2)
-    normal[bumps, bumps] += np.diag(ridge)
-    normal += 1e-7 * np.diag(np.diag(normal))
-    inverse = np.linalg.inv(normal)
-    solver = (inverse.astype(np.float32)) @ weighted
+    solver, pull = _solve_in_two(layout, jacobian, pixels, noise_sd)
     return Reference(
         layout=layout,
         number=number,
         picture=picture,
         pixels=pixels,
         values=picture.ravel()[pixels],
-        light=light,
-        solver=np.ascontiguousarray(solver),
-        pull=inverse[:, bumps] * ridge,
+        light=jacobian[-basis.ILLUMINATION :],
+        solver=solver,
+        pull=pull,
         region_gain=_region_gain(layout, solver),
         **_zones(layout, picture, pixels, noise_sd),
     )
+
+
+def _solve_in_two(
+    layout: Layout, jacobian: FloatArray, pixels: np.ndarray, noise_sd: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the solver (P, N) and the pull towards rest (P, 2 K).
+
+    Everything but the lids is solved on the pixels away from the eyes, then the lids on those around the eyes with the
+    rest given. A blink moves the lids by 8 mm and changes what is seen there; solved together, a tenth of a
+    millimetre of it would appear at the mouth. Both steps are linear, so one matrix does them.
+    """
+    k = layout.local.shape[1]
+    weight, eyes = layout.weight.ravel()[pixels], layout.eyes.ravel()[pixels]
+    ridge = np.zeros(len(jacobian))
+    energy = (weight[:, None] * layout.local[pixels] ** 2).sum(axis=0)
+    prior = (NOISE_SD / PRIOR_SD_PX) ** 2 + 4 * (NOISE_GRADIENT * noise_sd) ** 2 * energy
+    ridge[basis.HEAD : basis.HEAD + 2 * k] = np.tile(prior, 2)
+    lids = np.isin(np.arange(len(jacobian)), [basis.HEAD + i + d * k for i in layout.lid_nodes for d in (0, 1)])
+    pull = np.zeros((len(jacobian), len(jacobian)))
+    solver = np.zeros_like(jacobian)
+    first, damped = _least_squares(jacobian[~lids], weight * (1 - eyes), ridge[~lids])
+    second, lid_damped = _least_squares(jacobian[lids], weight * eyes, ridge[lids])
+    given = second @ jacobian[~lids].T
+    solver[~lids], solver[lids] = first, second - given @ first
+    pull[np.ix_(~lids, ~lids)] = damped
+    pull[np.ix_(lids, lids)] = lid_damped
+    pull[np.ix_(lids, ~lids)] = -given @ damped
+    return solver, pull[:, basis.HEAD : basis.HEAD + 2 * k].astype(np.float32)
+
+
+def _least_squares(jacobian: FloatArray, weight: FloatArray, ridge: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the regularised pseudo-inverse (p, N) and the matrix (p, p) that pulls the parameters to zero."""
+    weighted = jacobian * weight
+    normal = (weighted @ jacobian.T).astype(np.float64) + np.diag(ridge)
+    normal += 1e-7 * np.diag(np.diag(normal))
+    inverse = np.linalg.inv(normal)
+    return inverse.astype(np.float32) @ weighted, inverse * ridge
 
 
 def _region_gain(layout: Layout, solver: FloatArray) -> FloatArray:

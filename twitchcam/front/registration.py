@@ -17,11 +17,15 @@ from twitchcam.front import canonical
 from twitchcam.front.basis import AFFINE, HEAD, ILLUMINATION
 from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
 from twitchcam.front.reference import Layout, Reference
+from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray
 
 MAX_ROUNDS: Final = 8
 SETTLED_PX: Final = 0.08
 """Stop when an update moves nothing by more: Gauss-Newton converges quadratically, so the next would be < 0.01 px."""
+LID_ROUNDS: Final = 4
+"""The lids are given so many rounds and no more: in a blink they never settle, for the picture itself changes."""
+WATCHED: Final = [i for i, name in enumerate(REGIONS) if "eyelid" not in name]
 CLIPS: Final = (60.0, 30.0, 15.0)
 """Grey levels beyond which a residual is cut, round by round; the last one stays (Huber's winsorised residuals:
 Huber 1981, Robust Statistics, 7.8). Early rounds must not cut what is merely not yet aligned."""
@@ -157,7 +161,8 @@ def fit(
             local=pose.local - local,
             light=q[HEAD + 2 * k :].astype(float),
         )
-        moved = np.abs(local @ layout.at_regions.T).max(axis=0)
-        if (moved < allowed).all() and np.abs(affine).max() < SETTLED_PX:
-            return Fit(pose, crop, error, n + 1, True)
-    return Fit(pose, crop, error, rounds, False)
+        calm = np.abs(local @ layout.at_regions.T).max(axis=0) < allowed
+        settled = bool(calm[WATCHED].all() and np.abs(affine).max() < SETTLED_PX)
+        if settled and (calm.all() or n + 1 >= LID_ROUNDS):
+            break
+    return Fit(pose, crop, error, n + 1, settled)
