@@ -1,12 +1,16 @@
 """Synthetic clips with exactly known facial motion: a portrait photo is animated, filmed and encoded.
 
     portrait = read_portrait("face.jpg")
-    clip = Clip(duration_s=10, twitches=(Twitch("commissure_left", 0.5, 4, duration_s=6, hz=5, waveform="sine"),),
+    clip = Clip(duration_s=10, twitches=(Twitch("commissure_left", 0.5, 4, duration_s=6, hz=5,
+    waveform="sine"),),
                 blinks=(Blink(2.0), Blink(7.1)), sway=Sway(2.0, 1.5))
-    write_clip("clip.mp4", clip, portrait)                  # or: for t_s, rgb in render(clip, portrait): ...
+    write_clip("clip.mp4", clip, portrait)      # with clip.truth.json; or: for t_s, rgb in render(clip,
+    portrait): ...
     motion = truth(clip, portrait).motion_mm                # (frames, 19 regions, 2) mm, relative to the head
 
-The drawing shares no kernel, warp or landmark choice with the measuring code: it is the independent side of every check.
+The drawing shares with the measuring code only the names and places of the regions, no kernel and no warp:
+it is the
+independent side of every check.
 """
 
 from __future__ import annotations
@@ -14,16 +18,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from twitchcam.synth import recipes
 from twitchcam.synth.encode import encode
-from twitchcam.synth.portrait import Portrait, find_landmarks, read_portrait
+from twitchcam.synth.events import TrueEvent, TrueRun, true_events
+from twitchcam.synth.portrait import Portrait, astronaut, find_landmarks, read_portrait
 from twitchcam.synth.render import Renderer
+from twitchcam.synth.sidecar import sidecar_path, truth_record, write_sidecar
 from twitchcam.synth.spec import Blink, Camera, Clip, Encoding, Exposure, Smile, Speech, Sway, Twitch
 from twitchcam.synth.truth import Truth, truth
 from twitchcam.types import Image
 
 __all__ = [
-    "Blink", "Camera", "Clip", "Encoding", "Exposure", "Portrait", "Renderer", "Smile", "Speech", "Sway", "Truth", "Twitch",
-    "encode", "find_landmarks", "read_portrait", "render", "truth", "write_clip",
+    "Blink", "Camera", "Clip", "Encoding", "Exposure", "Portrait", "Renderer", "Smile", "Speech", "Sway",
+    "TrueEvent",
+    "TrueRun", "Truth", "Twitch", "astronaut", "encode", "find_landmarks", "read_portrait", "recipes",
+    "render", "sidecar_path",
+    "true_events", "truth", "truth_record", "write_clip", "write_sidecar",
 ]  # fmt: skip
 
 
@@ -32,6 +42,8 @@ def render(clip: Clip, portrait: Portrait) -> Iterator[tuple[float, Image]]:
     return Renderer(clip, portrait).frames()
 
 
-def write_clip(path: str | Path, clip: Clip, portrait: Portrait) -> int:
-    """Render and encode a clip; return its number of frames."""
-    return encode(path, render(clip, portrait), clip.encoding, clip.camera.fps)
+def write_clip(path: str | Path, clip: Clip, portrait: Portrait, *, credit: str = "") -> int:
+    """Render and encode a clip, write its truth sidecar beside it, and return the number of frames."""
+    frames = encode(path, render(clip, portrait), clip.encoding, clip.camera.fps)
+    write_sidecar(path, clip, portrait, credit=credit)
+    return frames

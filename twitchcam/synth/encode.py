@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -9,21 +10,26 @@ from pathlib import Path
 import av
 import numpy as np
 
+from twitchcam.errors import InputRefused
 from twitchcam.synth.spec import Encoding
 from twitchcam.types import Image
 
 TIME_BASE = Fraction(1, 90000)
 _ENCODERS = {
-    "h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mjpeg": "mjpeg", "ffv1": "ffv1",
+    "h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mjpeg": "mjpeg", "ffv1":
+    "ffv1",
 }  # fmt: skip
 _PIXELS = {"mjpeg": "yuvj420p", "ffv1": "yuv444p"}
 
 
 def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: Encoding, fps: float) -> int:
-    """Write (media time, RGB picture) pairs to `path`; the suffix chooses the container. Returns the number of frames.
+    """Write (media time, RGB picture) pairs to `path`; the suffix chooses the container. Returns the number
+    of frames.
 
-    Colours are BT.601 limited range, the time base 1/90000 s. Time stamps are the given times, rounded to the time base.
+    Colours are BT.601 limited range, the time base 1/90000 s. Time stamps are the given times, rounded to
+    the time base.
     """
+    _check_container(Path(path), encoding)
     turns, stream, count = encoding.rotation_deg // 90, None, 0
     with av.open(str(path), "w") as container:
         for t_s, rgb in frames:
@@ -37,16 +43,43 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
             count += 1
         if stream is not None:
             container.mux(stream.encode())
+    if turns:
+        _write_rotation(Path(path), encoding.rotation_deg)
     return count
 
 
-def _add_stream(container: av.container.OutputContainer, encoding: Encoding, fps: float, first: Image) -> av.VideoStream:
+def _check_container(path: Path, encoding: Encoding) -> None:
+    known = {".mp4", ".mov", ".mkv", ".webm", ".avi"}
+    if path.suffix.lower() not in known:
+        raise InputRefused(f"{path}: the name must end in one of {', '.join(sorted(known))}")
+    if encoding.rotation_deg and path.suffix.lower() not in (".mp4", ".mov"):
+        raise InputRefused(f"{path}: rotation metadata is written to .mp4 and .mov only")
+    if not path.parent.is_dir():
+        raise InputRefused(f"{path}: the folder {path.parent} does not exist; create it first")
+
+
+def _write_rotation(path: Path, clockwise_deg: int) -> None:
+    """Put a display matrix into the track header of an MP4 (ISO 14496-12, 8.3.2); PyAV has no call for it."""
+    data = bytearray(path.read_bytes())
+    at = data.find(b"tkhd")
+    if at < 0:
+        raise InputRefused(f"{path}: no track header found; rotation needs MP4 or MOV")
+    matrix_at = at + 4 + (52 if data[at + 4] == 1 else 40)
+    cos, sin = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[clockwise_deg]
+    one, two = 1 << 16, 1 << 30
+    struct.pack_into(">9i", data, matrix_at, cos * one, sin * one, 0, -sin * one, cos * one, 0, 0, 0, two)
+    path.write_bytes(data)
+
+
+def _add_stream(
+    container: av.container.OutputContainer, encoding: Encoding, fps: float, first: Image
+) -> av.VideoStream:
     stream = container.add_stream(_ENCODERS[encoding.codec], rate=Fraction(fps).limit_denominator(1001))
     assert isinstance(stream, av.VideoStream)
     stream.height, stream.width = first.shape[:2]
     stream.pix_fmt = _PIXELS.get(encoding.codec, "yuv420p")
     stream.codec_context.time_base = TIME_BASE
-    stream.options = _options(encoding)
+    stream.options = {**_options(encoding)}
     if encoding.crf is None and encoding.bit_rate_bps is not None:
         stream.bit_rate = int(encoding.bit_rate_bps)
     return stream
@@ -56,6 +89,8 @@ def _options(encoding: Encoding) -> dict[str, str]:
     options: dict[str, str] = {}
     if encoding.codec in ("h264", "hevc"):
         options["preset"] = encoding.preset
+        if encoding.tune:
+            options["tune"] = encoding.tune
     if encoding.codec == "hevc":
         options["x265-params"] = "log-level=error"
     if encoding.codec == "vp9":

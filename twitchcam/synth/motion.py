@@ -109,8 +109,9 @@ class Script:
     def _corners(self, out_mm: float, up_mm: float, radius_mm: float) -> list[Bump]:
         if out_mm == 0.0 and up_mm == 0.0:
             return []
+        sites = {side: self.sites_mm[INDEX[f"commissure_{side}"]] for side in EYES}
         return [
-            Bump(*(float(v) for v in self.sites_mm[INDEX[f"commissure_{side}"]]), radius_mm, sign * out_mm, up_mm)
+            Bump(float(sites[side][0]), float(sites[side][1]), radius_mm, sign * out_mm, up_mm)
             for side, sign in (("left", 1.0), ("right", -1.0))
         ]
 

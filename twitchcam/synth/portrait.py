@@ -9,40 +9,21 @@ import cv2
 import numpy as np
 
 from twitchcam.errors import InputRefused
-from twitchcam.regions import REGIONS, mirror_of
+from twitchcam.front.anatomy import REGION_POINTS
+from twitchcam.regions import REGIONS
 from twitchcam.synth.spec import PUPIL_DISTANCE_MM
 from twitchcam.types import FloatArray, Image
 
 RIGHT_IRIS, LEFT_IRIS = 468, 473
 
-# Mesh points whose mean is the site of a region on the subject's right or in the midline; the left side mirrors them.
-_SITE_POINTS: dict[str, tuple[int, ...]] = {
-    "upper_lip_right": (39, 81),
-    "upper_lip_mid": (0, 13),
-    "lower_lip_right": (181, 178),
-    "lower_lip_mid": (17, 14),
-    "commissure_right": (61,),
-    "cheek_right": (205,),
-    "lower_eyelid_right": (145, 23, 119),
-    "upper_eyelid_right": (159, 27),
-    "brow_right": (105, 66),
-    "chin_right": (204, 211),
-    "chin_mid": (199, 200),
-}
-_LEFT_POINTS: dict[str, tuple[int, ...]] = {
-    "upper_lip_right": (269, 311),
-    "lower_lip_right": (405, 402),
-    "commissure_right": (291,),
-    "cheek_right": (425,),
-    "lower_eyelid_right": (374, 253, 348),
-    "upper_eyelid_right": (386, 257),
-    "brow_right": (334, 296),
-    "chin_right": (424, 431),
-}
-# Lid and lip margins from one corner to the other, in the order of increasing face x (subject's right to left).
+# Lid and lip margins from one corner to the other, in the order of increasing face x (subject's right to
+# left).
 MARGINS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "eye_right": ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133)),
-    "eye_left": ((362, 398, 384, 385, 386, 387, 388, 466, 263), (362, 382, 381, 380, 374, 373, 390, 249, 263)),
+    "eye_left": (
+        (362, 398, 384, 385, 386, 387, 388, 466, 263),
+        (362, 382, 381, 380, 374, 373, 390, 249, 263),
+    ),
     "mouth": (
         (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308),
         (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308),
@@ -50,17 +31,12 @@ MARGINS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 }
 
 
-def _region_points(region: str) -> tuple[int, ...]:
-    if region in _SITE_POINTS:
-        return _SITE_POINTS[region]
-    return _LEFT_POINTS[mirror_of(region)]
-
-
 @dataclass(frozen=True)
 class Portrait:
     """A photo of one face and its geometry in face millimetres.
 
-    Face millimetres: origin midway between the pupils, x along the eye line to the subject's left, y up, z towards
+    Face millimetres: origin midway between the pupils, x along the eye line to the subject's left, y up, z
+    towards
     the camera (0 at the eyes' depth).
     """
 
@@ -105,7 +81,7 @@ class Portrait:
     def sites_mm(self) -> FloatArray:
         """(19, 2) where each region lies, face millimetres."""
         points = self.landmarks_mm()[:, :2]
-        return np.array([points[list(_region_points(name))].mean(axis=0) for name in REGIONS])
+        return np.array([points[list(REGION_POINTS[name])].mean(axis=0) for name in REGIONS])
 
 
 def find_landmarks(image: Image) -> FloatArray:
@@ -118,12 +94,16 @@ def find_landmarks(image: Image) -> FloatArray:
     """
     import mediapipe as mp  # slow to import, and only needed when a new portrait is read
 
-    with mp.solutions.face_mesh.FaceMesh(static_image_mode=True, refine_landmarks=True, max_num_faces=1) as mesh:
+    with mp.solutions.face_mesh.FaceMesh(
+        static_image_mode=True, refine_landmarks=True, max_num_faces=1
+    ) as mesh:
         found = mesh.process(np.ascontiguousarray(image)).multi_face_landmarks
     if not found:
-        raise InputRefused("portrait: no face found; use a frontal photo in which the face is at least 100 pixels wide")
+        raise InputRefused(
+            "portrait: no face found; use a frontal photo in which the face is at least 100 pixels wide"
+        )
     h, w = image.shape[:2]
-    return np.array([(p.x, p.y, p.z) for p in found[0].landmark]) * [w, h, w]
+    return np.array([(p.x * w, p.y * h, p.z * w) for p in found[0].landmark], dtype=float)
 
 
 def read_portrait(path: str | Path) -> Portrait:
@@ -133,3 +113,20 @@ def read_portrait(path: str | Path) -> Portrait:
         raise InputRefused(f"{path}: not a picture that can be read; give a JPEG or PNG portrait")
     image = np.ascontiguousarray(bgr[..., ::-1])
     return Portrait(image, find_landmarks(image))
+
+
+def astronaut() -> Portrait:
+    """Return the portrait of Eileen Collins (NASA, public domain) that scikit-image carries."""
+    try:
+        from skimage.data import astronaut as picture
+    except ImportError as error:
+        raise InputRefused(
+            "portrait: none given. Name a frontal photo with --portrait, or install scikit-image for its own."
+        ) from error
+    image = np.ascontiguousarray(picture())  # type: ignore[no-untyped-call]
+    return Portrait(image, find_landmarks(image))
+
+
+ASTRONAUT_CREDIT = (
+    "Portrait of Eileen Collins, NASA, public domain, from scikit-image (skimage.data.astronaut)"
+)

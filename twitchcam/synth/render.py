@@ -29,7 +29,9 @@ TOLERANCE_MM = 0.003
 
 
 def project_head(state: State, x: FloatArray, y: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return where the camera sees head points (x, y, z) after the head has moved, in mm of the rest picture."""
+    """Return where the camera sees head points (x, y, z) after the head has moved, in mm of the rest
+    picture.
+    """
     yaw, pitch, roll = np.deg2rad(state.turn_deg)
     near = 1 - z / CAMERA_MM
     px, py, pz = x * near - PIVOT_MM[0], y * near - PIVOT_MM[1], z - PIVOT_MM[2]
@@ -62,7 +64,8 @@ class Renderer:
         self._face = self._patch(0.0, (up - down) / 2, half, (up + down) / 2)
         x0, y0, x1, y1 = self.scene.box
         self._nodes = tuple(
-            (np.arange(int(np.ceil(n / COARSE_PX))) + 0.5) * COARSE_PX - 0.5 + o for n, o in ((x1 - x0, x0), (y1 - y0, y0))
+            (np.arange(int(np.ceil(n / COARSE_PX))) + 0.5) * COARSE_PX - 0.5 + o
+            for n, o in ((x1 - x0, x0), (y1 - y0, y0))
         )
 
     def frames(self) -> Iterator[tuple[float, Image]]:
@@ -82,7 +85,9 @@ class Renderer:
         return np.ascontiguousarray(out[:, ::-1]) if self.clip.mirrored else out
 
     def light(self, t_s: float) -> Texture:
-        """Return the noiseless picture (h, w, 3) float32 at `t_s`, motion-blurred when the shutter is slow."""
+        """Return the noiseless picture (h, w, 3) float32 at `t_s`, motion-blurred when the shutter is
+        slow.
+        """
         camera = self.clip.camera
         if camera.exposure_fraction == 0:
             return self._still(t_s)
@@ -120,10 +125,13 @@ class Renderer:
         for motion, part, alpha, shade in holes:
             tx, ty = self.scene.to_texture(hx[part], hy[part])
             inner = cv2.remap(
-                self.scene.hidden[motion.slit.name], tx.astype(np.float32), ty.astype(np.float32), cv2.INTER_LANCZOS4,
+                self.scene.hidden[motion.slit.name], tx.astype(np.float32), ty.astype(np.float32),
+                cv2.INTER_LANCZOS4,
                 borderMode=cv2.BORDER_REPLICATE,
             )  # fmt: skip
-            picture[part] = picture[part] * shade[..., None] * (1 - alpha[..., None]) + inner * alpha[..., None]
+            picture[part] = (
+                picture[part] * shade[..., None] * (1 - alpha[..., None]) + inner * alpha[..., None]
+            )
         return picture
 
     def _behind_head(self, state: State, shake_px: FloatArray) -> tuple[Texture, Texture]:
@@ -137,12 +145,17 @@ class Renderer:
             x, y = x1 - weight * (gx - x), y1 - weight * (gy - y)
         bx0, by0, bx1, by1 = self.scene.box
         size = (len(self._nodes[0]) * COARSE_PX, len(self._nodes[1]) * COARSE_PX)
-        full = [cv2.resize((a - b).astype(np.float32), size)[: by1 - by0, : bx1 - bx0] for a, b in ((x, x1), (y, y1))]
+        full = [
+            cv2.resize((a - b).astype(np.float32), size)[: by1 - by0, : bx1 - bx0]
+            for a, b in ((x, x1), (y, y1))
+        ]
         px, py = np.meshgrid(np.arange(bx0, bx1), np.arange(by0, by1))
         rx, ry = self.scene.to_mm(px - shake_px[0], py - shake_px[1])
         return (rx + full[0]).astype(np.float32), (ry + full[1]).astype(np.float32)
 
-    def _patch(self, x_mm: float, y_mm: float, half_w_mm: float, half_h_mm: float) -> tuple[slice, slice] | None:
+    def _patch(
+        self, x_mm: float, y_mm: float, half_w_mm: float, half_h_mm: float
+    ) -> tuple[slice, slice] | None:
         """The part of the box (rows, columns) that a rectangle of the face can come to lie in."""
         slack = 6.0 + 2 * self.clip.sway.mm + 3 * self.clip.sway.deg
         shake = self.clip.camera.shake_mm
@@ -159,12 +172,17 @@ class Renderer:
     def _behind_bumps(self, bumps: tuple[Bump, ...], hx: Texture, hy: Texture) -> tuple[Texture, Texture]:
         """Take the bumps away: solve y + u(y) = h by fixed-point iteration."""
         ux, uy = np.zeros_like(hx), np.zeros_like(hy)
-        parts = [(b, self._patch(b.x_mm, b.y_mm, b.radius_mm + abs(b.dx_mm), b.radius_mm + abs(b.dy_mm))) for b in bumps]
+        parts = [
+            (b, self._patch(b.x_mm, b.y_mm, b.radius_mm + abs(b.dx_mm), b.radius_mm + abs(b.dy_mm)))
+            for b in bumps
+        ]
         steepest = sum(float(np.hypot(b.dx_mm, b.dy_mm)) * np.pi / (2 * b.radius_mm) for b in bumps)
         longest = sum(float(np.hypot(b.dx_mm, b.dy_mm)) for b in bumps)
         if longest == 0:
             return hx.copy(), hy.copy()
-        rounds = 1 + int(np.ceil(np.log(TOLERANCE_MM / max(longest, TOLERANCE_MM)) / np.log(min(steepest, 0.75))))
+        rounds = 1 + int(
+            np.ceil(np.log(TOLERANCE_MM / max(longest, TOLERANCE_MM)) / np.log(min(steepest, 0.75)))
+        )
         for _ in range(max(2, rounds)):
             nx, ny = np.zeros_like(hx), np.zeros_like(hy)
             for b, part in parts:
@@ -180,9 +198,14 @@ class Renderer:
     def _behind_slit(
         self, motion: SlitMotion, sx: Texture, sy: Texture
     ) -> tuple[tuple[slice, slice], Texture, Texture] | None:
-        """Take a slit's movement away, in place. Returns where, how much of the hole shows, and the lashes' shade."""
+        """Take a slit's movement away, in place. Returns where, how much of the hole shows, and the lashes'
+        shade.
+        """
         slit = motion.slit
-        top, bottom = float(slit.upper_mm.max()) + slit.reach_up_mm, float(slit.lower_mm.min()) - slit.reach_down_mm
+        top, bottom = (
+            float(slit.upper_mm.max()) + slit.reach_up_mm,
+            float(slit.lower_mm.min()) - slit.reach_down_mm,
+        )
         if not motion.moving and not slit.gap(slit.x_mm).any():
             return None
         part = self._patch(slit.centre_mm, (top + bottom) / 2, slit.reach_side_mm, (top - bottom) / 2)
@@ -200,17 +223,24 @@ class Renderer:
 def _read_texture(scene: Scene, x: Texture, y: Texture, precise: tuple[slice, slice] | None) -> Texture:
     """Read the texture at face millimetres; in the part `precise` with the exact luma.
 
-    OpenCV's remap rounds coordinates to 1/32 pixel, and the slope of its bicubic kernel is up to 1.5 times too steep: a
+    OpenCV's remap rounds coordinates to 1/32 pixel, and the slope of its bicubic kernel is up to 1.5 times
+    too steep: a
     movement of 0.16 pixel came out 15 % too large. The quintic spline draws it to within 0.1 %.
     """
     tx, ty = scene.to_texture(x, y)
     picture = cv2.remap(
-        scene.texture, tx.astype(np.float32), ty.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        scene.texture,
+        tx.astype(np.float32),
+        ty.astype(np.float32),
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     if precise is not None:
-        part = picture[precise]
-        luma = map_coordinates(scene.luma_spline, (ty[precise], tx[precise]), order=5, prefilter=False, output=np.float32)
-        part += (luma - part @ LUMA)[..., None]
+        part = np.asarray(picture[precise], dtype=np.float32)
+        luma = map_coordinates(
+            scene.luma_spline, (ty[precise], tx[precise]), order=5, prefilter=False, output=np.float32
+        )
+        picture[precise] = part + (luma - part @ LUMA)[..., None]
     return np.asarray(picture)
 
 

@@ -1,4 +1,6 @@
-"""The portrait placed in the picture: textures, depth, and the way between picture pixels and face millimetres."""
+"""The portrait placed in the picture: textures, depth, and the way between picture pixels and face
+millimetres.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ OVERSAMPLE = 2.0
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """BT.601, as the encoder makes it."""
 FACE_MM = (72.0, 62.0, 100.0)
-"""Half width, height above and depth below the eyes of the part whose luma is resampled with full precision."""
+"""Half width, height above and depth below the eyes of the part whose luma is resampled with full
+precision."""
 HEAD_MM = (95.0, 132.0)
 """Half axes of the ellipse around the eyes that moves with the head entirely."""
 FADE = 1.36
@@ -53,7 +56,9 @@ def head_weight(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def depth_grid(portrait: Portrait) -> Grid:
-    """Return the face's depth z in mm (towards the camera); beyond the mesh it falls back to the ears and the hair."""
+    """Return the face's depth z in mm (towards the camera); beyond the mesh it falls back to the ears and
+    the hair.
+    """
     points = portrait.landmarks_mm()[:468]
     x = np.arange(-150.0, 151.0, DEPTH_STEP_MM)
     y = np.arange(-200.0, 201.0, DEPTH_STEP_MM)
@@ -111,7 +116,7 @@ def build_scene(clip: Clip, portrait: Portrait) -> Scene:
     """Place the portrait in the picture: eyes in the middle across, a little above the middle in height."""
     w, h = clip.camera.size
     k = clip.eye_distance_px / portrait.eye_distance_px
-    photo_h, photo_w = portrait.image.shape[:2]
+    photo_h = portrait.image.shape[0]
     centre = np.array([w / 2, 0.44 * h])
     below = (photo_h - portrait.origin_px[1]) * k
     centre[1] = min(max(centre[1], h - below), 0.55 * h)
@@ -121,7 +126,9 @@ def build_scene(clip: Clip, portrait: Portrait) -> Scene:
     box = _moving_box(clip, centre)
     margin = 12.0
     origin = (box[0] - margin, box[1] - margin)
-    size = tuple(round((hi - lo + 2 * margin) * OVERSAMPLE) for lo, hi in ((box[0], box[2]), (box[1], box[3])))
+    size = tuple(
+        round((hi - lo + 2 * margin) * OVERSAMPLE) for lo, hi in ((box[0], box[2]), (box[1], box[3]))
+    )
     texture = _resample(
         source, portrait.origin_px + shift, k * OVERSAMPLE,
         (centre - origin) * OVERSAMPLE, (size[0], size[1]),
@@ -145,7 +152,9 @@ def _moving_box(clip: Clip, centre: FloatArray) -> tuple[int, int, int, int]:
     )  # fmt: skip
 
 
-def _extend(portrait: Portrait, k: float, centre: FloatArray, size: tuple[int, int]) -> tuple[Texture, FloatArray]:
+def _extend(
+    portrait: Portrait, k: float, centre: FloatArray, size: tuple[int, int]
+) -> tuple[Texture, FloatArray]:
     """Continue the photo beyond its edges so that it fills the picture; softer the further out.
 
     Returns the larger photo and the shift (x, y) of its coordinates.
@@ -156,13 +165,17 @@ def _extend(portrait: Portrait, k: float, centre: FloatArray, size: tuple[int, i
     left, top = (max(0, int(np.ceil(c / k - o + slack))) for c, o in ((centre[0], ox), (centre[1], oy)))
     right = max(0, int(np.ceil((size[0] - centre[0]) / k - (photo_w - ox) + slack)))
     bottom = max(0, int(np.ceil((size[1] - centre[1]) / k - (photo_h - oy) + slack)))
-    big = cv2.copyMakeBorder(portrait.image, top, bottom, left, right, cv2.BORDER_REPLICATE).astype(np.float32)
+    big = cv2.copyMakeBorder(portrait.image, top, bottom, left, right, cv2.BORDER_REPLICATE).astype(
+        np.float32
+    )
     inside = np.zeros(big.shape[:2], np.uint8)
     inside[top : top + photo_h, left : left + photo_w] = 1
     away = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     for sigma in (6.0, 18.0, 50.0):
         small = cv2.resize(big, None, fx=2 / sigma, fy=2 / sigma, interpolation=cv2.INTER_AREA)
-        blurred = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.0), big.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        blurred = cv2.resize(
+            cv2.GaussianBlur(small, (0, 0), 2.0), big.shape[1::-1], interpolation=cv2.INTER_CUBIC
+        )
         mix = np.clip(away / (2.5 * sigma), 0, 1)[..., None]
         big = big * (1 - mix) + blurred * mix
     return big.astype(np.float32), np.array([left, top], float)
@@ -183,17 +196,27 @@ def _resample(
 
 
 def _behind(scene: Scene, name: str, slit: Slit) -> Texture:
-    """What a slit shows: the photo's own eyeball or teeth, continued outwards; a dark cavity behind closed lips."""
+    """What a slit shows: the photo's own eyeball or teeth, continued outwards; a dark cavity behind closed
+    lips.
+    """
     th, tw = scene.texture.shape[:2]
     tx, ty = np.meshgrid(np.arange(tw, dtype=float), np.arange(th, dtype=float))
-    x, y = scene.to_mm(tx / OVERSAMPLE + scene.texture_origin_px[0], ty / OVERSAMPLE + scene.texture_origin_px[1])
-    inside = (y < slit.upper(x) + 0.5) & (y > slit.lower(x) - 0.5) & (np.abs(x - slit.centre_mm) < slit.half_width_mm)
+    x, y = scene.to_mm(
+        tx / OVERSAMPLE + scene.texture_origin_px[0], ty / OVERSAMPLE + scene.texture_origin_px[1]
+    )
+    inside = (
+        (y < slit.upper(x) + 0.5)
+        & (y > slit.lower(x) - 0.5)
+        & (np.abs(x - slit.centre_mm) < slit.half_width_mm)
+    )
     if name == "mouth":
         depth = np.clip((slit.upper(x) - y) / 12.0, 0, 1)[..., None]
         cavity = np.array([52.0, 22.0, 20.0]) * (1 - 0.35 * depth) + np.array([26.0, 8.0, 8.0]) * depth
         if not slit.gap(slit.x_mm).any():
-            return cavity.astype(np.float32)
-        shade = np.clip((slit.lower(x) + 0.3 - y) / 1.5, 0, 1)[..., None]
+            return np.asarray(cavity, dtype=np.float32)
+        # Teeth end below the resting gap and before its corners; what opens beyond them is dark.
+        beside = np.clip((np.abs(x - slit.centre_mm) - 0.9 * slit.half_width_mm) / 1.5, 0, 1) * ~inside
+        shade = np.maximum(np.clip((slit.lower(x) + 0.3 - y) / 1.5, 0, 1), beside)[..., None]
         return np.asarray(_spread(scene.texture, inside) * (1 - shade) + cavity * shade, dtype=np.float32)
     return _spread(scene.texture, inside)
 

@@ -1,7 +1,9 @@
 """How the skin moves: the true displacement of every face point, and its inverse.
 
-Everything here is in face millimetres (x to the subject's left, y up), relative to the head. A rest point first follows
-the lids and the jaw (`Slit`s, which can open a hole), then the smooth bumps. The kernels are raised cosines with compact
+Everything here is in face millimetres (x to the subject's left, y up), relative to the head. A rest point
+first follows
+the lids and the jaw (`Slit`s, which can open a hole), then the smooth bumps. The kernels are raised cosines
+with compact
 support, on purpose not the bell curves that the measurement uses.
 """
 
@@ -45,7 +47,9 @@ def bump_at(bumps: tuple[Bump, ...], x: FloatArray, y: FloatArray) -> tuple[Floa
 
 
 def invert(displacement: Displacement, x: FloatArray, moved: FloatArray, iterations: int = 8) -> FloatArray:
-    """Return the s with `s + displacement(x, s) = moved` (Newton; the displacement must not fold the skin)."""
+    """Return the s with `s + displacement(x, s) = moved` (Newton; the displacement must not fold the
+    skin).
+    """
     s = np.asarray(moved - displacement(x, np.maximum(moved, 0.0)))
     for _ in range(iterations):
         s = np.maximum(s, 0.0)
@@ -57,7 +61,9 @@ def invert(displacement: Displacement, x: FloatArray, moved: FloatArray, iterati
 
 @dataclass(frozen=True)
 class Slit:
-    """A gap in the skin (an eye, the mouth): its two margins at rest and how far around it the skin follows."""
+    """A gap in the skin (an eye, the mouth): its two margins at rest and how far around it the skin
+    follows.
+    """
 
     name: str
     x_mm: FloatArray
@@ -81,7 +87,7 @@ class Slit:
 
     @property
     def centre_mm(self) -> float:
-        """x midway between the corners."""
+        """X midway between the corners."""
         return float(self.x_mm[0] + self.x_mm[-1]) / 2
 
     @property
@@ -115,7 +121,9 @@ class SlitMotion:
         return np.where(over >= 0, up, np.where(under >= 0, down, 0.0))
 
     def backward(self, x: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the rest height of the skin that is seen at (x, y); inside the gap that of the nearer margin."""
+        """Return the rest height of the skin that is seen at (x, y); inside the gap that of the nearer
+        margin.
+        """
         top, bottom = self.edges(x)
         is_above = np.where(top > bottom, y >= 0.5 * (top + bottom), y >= top)
         upper, lower = self.slit.upper(x), self.slit.lower(x)
@@ -139,7 +147,9 @@ class SlitMotion:
         return np.asarray(self.closure * thick * np.exp(-(((y - top - 0.2) / 0.75) ** 2)))
 
 
-def eye_motion(slit: Slit, closure: float, upper: tuple[LidPush, ...], lower: tuple[LidPush, ...]) -> SlitMotion:
+def eye_motion(
+    slit: Slit, closure: float, upper: tuple[LidPush, ...], lower: tuple[LidPush, ...]
+) -> SlitMotion:
     """Return the lids' movement: a blink's closure plus the twitches of each lid."""
 
     def profile(x: FloatArray, push: LidPush) -> FloatArray:

@@ -1,6 +1,7 @@
 """What a synthetic clip shows and how it is filmed: plain frozen settings, checked at construction.
 
-Times are seconds of media time from the clip's start, lengths millimetres on the face, angles degrees. Directions are face
+Times are seconds of media time from the clip's start, lengths millimetres on the face, angles degrees.
+Directions are face
 coordinates: 0 = towards the subject's left, 90 = up. Left and right are the subject's own.
 """
 
@@ -14,7 +15,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
 
 EyeSide = Literal["left", "right", "both"]
-Waveform = Literal["raised_cosine", "sine"]
+Waveform = Literal["raised_cosine", "sine", "hold"]
 Codec = Literal["h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"]
 
 PUPIL_DISTANCE_MM = 63.0
@@ -42,7 +43,9 @@ class Twitch:
     width_s: float | None = None
     """Onset to offset of one pulse; None = the whole period in a train, 0.15 s for a single twitch."""
     waveform: Waveform = "raised_cosine"
-    """'raised_cosine' pulses leave the resting place and return; 'sine' swings to both sides of it."""
+    """'raised_cosine' pulses leave the resting place and return; 'sine' swings to both sides of it; 'hold'
+    goes there in
+    0.1 s, stays, and returns in 0.2 s (a tonic spasm; give `width_s`)."""
     jitter: float = 0.0
     """Relative standard deviation of the intervals (0 = a clock, 0.3 and more = irregular)."""
     amplitude_cv: float = 0.0
@@ -58,7 +61,9 @@ class Twitch:
     def __post_init__(self) -> None:
         where = f"twitch at {self.site!r}"
         _require(self.site in REGIONS, where, f"no such region; choose one of {', '.join(REGIONS)}")
-        _require(0 < self.amplitude_mm <= 20, where, f"amplitude_mm must be 0-20 mm, got {self.amplitude_mm:g}")
+        _require(
+            0 < self.amplitude_mm <= 20, where, f"amplitude_mm must be 0-20 mm, got {self.amplitude_mm:g}"
+        )
         _require(self.start_s >= 0, where, f"start_s must not be negative, got {self.start_s:g}")
         _require(0 <= self.hz <= 60, where, f"hz must be 0 (single) to 60, got {self.hz:g}")
         _require(
@@ -68,11 +73,19 @@ class Twitch:
         )
         _require(self.width_s is None or self.width_s > 0, where, "width_s must be positive (seconds)")
         _require(self.spread_mm >= 2, where, f"spread_mm must be at least 2 mm, got {self.spread_mm:g}")
-        _require(0 <= self.jitter <= 1, where, f"jitter is a fraction of the interval, 0-1, got {self.jitter:g}")
-        _require(0 <= self.amplitude_cv <= 1, where, "amplitude_cv is a fraction, 0-1")
-        _require(self.waveform in ("raised_cosine", "sine"), where, "waveform must be raised_cosine or sine")
         _require(
-            not (self.waveform == "sine" and self.hz == 0), where, "a sine needs hz; use raised_cosine for one twitch"
+            0 <= self.jitter <= 1, where, f"jitter is a fraction of the interval, 0-1, got {self.jitter:g}"
+        )
+        _require(0 <= self.amplitude_cv <= 1, where, "amplitude_cv is a fraction, 0-1")
+        _require(
+            self.waveform in ("raised_cosine", "sine", "hold"),
+            where,
+            "waveform must be raised_cosine, sine or hold",
+        )
+        _require(
+            not (self.waveform == "sine" and self.hz == 0),
+            where,
+            "a sine needs hz; use raised_cosine for one twitch",
         )
 
 
@@ -89,7 +102,11 @@ class Blink:
     """1 = closes fully."""
 
     def __post_init__(self) -> None:
-        _require(self.side in ("left", "right", "both"), f"blink at {self.t_s:g} s", "side must be left, right or both")
+        _require(
+            self.side in ("left", "right", "both"),
+            f"blink at {self.t_s:g} s",
+            "side must be left, right or both",
+        )
         _require(self.duration_s > 0, f"blink at {self.t_s:g} s", "duration_s must be positive")
         _require(0 < self.depth <= 1, f"blink at {self.t_s:g} s", "depth is a fraction of full closure, 0-1")
 
@@ -105,7 +122,9 @@ class Speech:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(self.stop_s > self.start_s, f"speech at {self.start_s:g} s", "stop_s must come after start_s")
+        _require(
+            self.stop_s > self.start_s, f"speech at {self.start_s:g} s", "stop_s must come after start_s"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +138,9 @@ class Smile:
 
     def __post_init__(self) -> None:
         _require(
-            self.stop_s - self.start_s >= 1.0, f"smile at {self.start_s:g} s", "must last at least 1 s (rise and fall)"
+            self.stop_s - self.start_s >= 1.0,
+            f"smile at {self.start_s:g} s",
+            "must last at least 1 s (rise and fall)",
         )
         _require(0 < self.amplitude_mm <= 15, f"smile at {self.start_s:g} s", "amplitude_mm must be 0-15 mm")
 
@@ -135,7 +156,9 @@ class Sway:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(0 <= self.mm <= 12 and 0 <= self.deg <= 8, "sway", "up to 12 mm and 8 degrees can be rendered")
+        _require(
+            0 <= self.mm <= 12 and 0 <= self.deg <= 8, "sway", "up to 12 mm and 8 degrees can be rendered"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +179,8 @@ class Camera:
     noise: float = 1.5
     """Standard deviation of the sensor noise, grey levels of 255."""
     blur_px: float = 0.6
-    """Blur of lens and sensor (Gaussian sd, picture pixels). Below 0.5 detail finer than the pixel grid aliases."""
+    """Blur of lens and sensor (Gaussian sd, picture pixels). Below 0.5 detail finer than the pixel grid
+    aliases."""
     exposures: tuple[Exposure, ...] = ()
     flicker: float = 0.0
     """Relative amplitude of mains flicker in the brightness."""
@@ -172,7 +196,11 @@ class Camera:
 
     def __post_init__(self) -> None:
         w, h = self.size
-        _require(w % 2 == 0 and h % 2 == 0 and min(w, h) >= 64, "camera", f"size must be even and >= 64, got {w}x{h}")
+        _require(
+            w % 2 == 0 and h % 2 == 0 and min(w, h) >= 64,
+            "camera",
+            f"size must be even and >= 64, got {w}x{h}",
+        )
         _require(1 <= self.fps <= 1000, "camera", f"fps must be 1-1000, got {self.fps:g}")
         _require(0 <= self.drop < 0.9, "camera", f"drop is a fraction below 0.9, got {self.drop:g}")
         _require(0 <= self.exposure_fraction <= 1, "camera", "exposure_fraction must be 0-1")
@@ -190,11 +218,18 @@ class Encoding:
     """Constant quality (smaller is better); overrides `bit_rate_bps`."""
     preset: str = "veryfast"
     """Effort of x264 and x265."""
+    tune: str = ""
+    """Tuning of x264 and x265; 'grain' keeps fine motion that they would otherwise smooth away."""
     rotation_deg: int = 0
-    """Clockwise turn a player must apply (0, 90, 180, 270): the pictures are stored turned the other way. MP4/MOV only."""
+    """Clockwise turn a player must apply (0, 90, 180, 270): the pictures are stored turned the other way.
+    MP4/MOV only."""
 
     def __post_init__(self) -> None:
-        _require(self.codec in ("h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"), "encoding", f"unknown codec {self.codec!r}")
+        _require(
+            self.codec in ("h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"),
+            "encoding",
+            f"unknown codec {self.codec!r}",
+        )
         _require(self.rotation_deg in (0, 90, 180, 270), "encoding", "rotation_deg must be 0, 90, 180 or 270")
 
 
@@ -216,7 +251,9 @@ class Clip:
     """Store the picture as a mirror shows it (selfie view). The truth stays the subject's left and right."""
 
     def __post_init__(self) -> None:
-        _require(self.duration_s > 0 and math.isfinite(self.duration_s), "clip", "duration_s must be positive")
+        _require(
+            self.duration_s > 0 and math.isfinite(self.duration_s), "clip", "duration_s must be positive"
+        )
         _require(
             16 <= self.eye_distance_px <= 0.5 * min(self.camera.size),
             "clip",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twitchcam.synth.spec import Blink, Camera, Smile, Speech, Sway, Twitch
-from twitchcam.types import FloatArray
+from twitchcam.synth.spec import Blink, Camera, Smile, Speech, Twitch
+from twitchcam.types import FloatArray, IntArray
 
 SMILE_RAMP_S = 0.5
 CLOSING, HELD = 0.33, 0.10
@@ -27,16 +27,20 @@ class Pulse:
 def twitch_pulses(twitch: Twitch) -> tuple[Pulse, ...]:
     """Return the movements of a twitch in time order.
 
-    In a train the intervals are `1 / hz` times `1 + jitter * N(0, 1)`, kept between 0.3 and 3 periods, and the train ends
+    In a train the intervals are `1 / hz` times `1 + jitter * N(0, 1)`, kept between 0.4 and 3 periods, and
+    the train ends
     before `start_s + duration_s`. A pulse never lasts longer than its interval, so movements do not overlap.
     """
     rng = np.random.default_rng([twitch.seed, 7])
     if twitch.hz == 0:
         return (_pulse(twitch, twitch.start_s, twitch.width_s or 0.15, twitch.amplitude_mm),)
-    period, pulses, t = 1.0 / twitch.hz, [], twitch.start_s
+    pulses: list[Pulse] = []
+    period, t = 1.0 / twitch.hz, twitch.start_s
     while True:
-        interval = period * float(np.clip(1 + twitch.jitter * rng.standard_normal(), 0.3, 3.0))
-        amplitude = twitch.amplitude_mm * float(np.clip(1 + twitch.amplitude_cv * rng.standard_normal(), 0.3, 2.0))
+        interval = period * float(np.clip(1 + twitch.jitter * rng.standard_normal(), 0.4, 3.0))
+        amplitude = twitch.amplitude_mm * float(
+            np.clip(1 + twitch.amplitude_cv * rng.standard_normal(), 0.3, 2.0)
+        )
         width = min(twitch.width_s or interval, interval)
         if t + width > twitch.start_s + twitch.duration_s + 1e-6 * period:
             return tuple(pulses)
@@ -52,12 +56,20 @@ def _pulse(twitch: Twitch, onset_s: float, width_s: float, amplitude_mm: float) 
 def pulse_value(pulses: tuple[Pulse, ...], waveform: str, t_s: FloatArray) -> FloatArray:
     """Return the displacement (n,) in mm along the twitch's direction at the times `t_s`.
 
-    'raised_cosine': 0 -> amplitude -> 0. 'sine': 0 -> +amplitude/2 -> -amplitude/2 -> 0. Both are peak-to-peak `amplitude`.
+    'raised_cosine': 0 -> amplitude -> 0. 'sine': 0 -> +amplitude/2 -> -amplitude/2 -> 0. Both are
+    peak-to-peak `amplitude`.
     """
     value = np.zeros_like(t_s, dtype=float)
     for p in pulses:
         phase = (t_s - p.onset_s) / (p.offset_s - p.onset_s)
-        shape = 0.5 * np.sin(2 * np.pi * phase) if waveform == "sine" else 0.5 * (1 - np.cos(2 * np.pi * phase))
+        if waveform == "hold":
+            shape = np.minimum(_smooth((t_s - p.onset_s) / 0.1), _smooth((p.offset_s - t_s) / 0.2))
+        else:
+            shape = (
+                0.5 * np.sin(2 * np.pi * phase)
+                if waveform == "sine"
+                else 0.5 * (1 - np.cos(2 * np.pi * phase))
+            )
         value += np.where((phase >= 0) & (phase <= 1), p.amplitude_mm * shape, 0.0)
     return value
 
@@ -101,7 +113,8 @@ class Syllable:
 def speech_syllables(speech: Speech) -> tuple[Syllable, ...]:
     """Return the syllables of a stretch of speech: 3-8 a second, with pauses between phrases."""
     rng = np.random.default_rng([speech.seed, 11])
-    t, syllables = speech.start_s, []
+    syllables: list[Syllable] = []
+    t = speech.start_s
     while True:
         length = 1.0 / rng.uniform(3.0, 8.0)
         if t + length > speech.stop_s:
@@ -127,7 +140,9 @@ def speech_level(syllables: tuple[Syllable, ...], t_s: FloatArray) -> tuple[Floa
 
 @dataclass(frozen=True)
 class SlowNoise:
-    """Sums of sines between 0.05 and 0.8 Hz with random phases, scaled to a largest excursion of 1 in the clip."""
+    """Sums of sines between 0.05 and 0.8 Hz with random phases, scaled to a largest excursion of 1 in the
+    clip.
+    """
 
     frequency_hz: FloatArray
     """(channels, m)"""
@@ -149,13 +164,7 @@ def slow_noise(duration_s: float, channels: int, seed: int) -> SlowNoise:
     return SlowNoise(f, noise.phase, noise.weight / peak[:, None])
 
 
-def head_motion(sway: Sway, duration_s: float, t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (position (n, 3) in mm: left, up, towards the camera; turn (n, 3) in degrees: yaw, pitch, roll)."""
-    value = slow_noise(duration_s, 6, sway.seed)(t_s)
-    return value[:, :3] * sway.mm * np.array([1.0, 1.0, 0.5]), value[:, 3:] * sway.deg
-
-
-def frame_times(camera: Camera, duration_s: float) -> tuple[FloatArray, FloatArray]:
+def frame_times(camera: Camera, duration_s: float) -> tuple[FloatArray, IntArray]:
     """Return (media times (n,) in s, frame numbers (n,) on the nominal grid) of the frames that are kept."""
     number = np.arange(max(1, round(duration_s * camera.fps)))
     keep = np.random.default_rng([camera.seed, 17]).random(number.size) >= camera.drop

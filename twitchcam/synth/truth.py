@@ -21,7 +21,8 @@ class Truth:
     t_s: FloatArray
     """(n,)"""
     motion_mm: FloatArray
-    """(n, 19, 2) displacement of each region's site from rest, relative to the head; x to the subject's left, y up."""
+    """(n, 19, 2) displacement of each region's site from rest, relative to the head; x to the subject's
+    left, y up."""
     head_mm: FloatArray
     """(n, 3) position of the head: subject's left, up, towards the camera."""
     turn_deg: FloatArray

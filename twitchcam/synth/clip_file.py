@@ -1,0 +1,88 @@
+"""Clips as files: TOML or JSON with the field names of `spec`, unknown keys refused with the nearest known
+one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from twitchcam.errors import InputRefused
+from twitchcam.synth.spec import Blink, Camera, Clip, Encoding, Exposure, Smile, Speech, Sway, Twitch
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_LISTS: dict[str, type] = {
+    "twitches": Twitch, "blinks": Blink, "speech": Speech, "smiles": Smile, "exposures": Exposure,
+}  # fmt: skip
+_PARTS: dict[str, type] = {"sway": Sway, "camera": Camera, "encoding": Encoding}
+
+
+def clip_to_dict(clip: Clip) -> dict[str, Any]:
+    """Return a clip as plain values."""
+    return dataclasses.asdict(clip)
+
+
+def clip_from_dict(values: dict[str, Any]) -> Clip:
+    """Return the clip that plain values describe; what is not named keeps its default.
+
+    Raises
+    ------
+    InputRefused
+        On an unknown key or a value that the clip cannot have.
+    """
+    clip = _build(Clip, values, "clip")
+    assert isinstance(clip, Clip)
+    return clip
+
+
+def read_clip(path: str | Path) -> Clip:
+    """Read a clip's settings from a .json or .toml file, or from the `clip` of a truth sidecar."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise InputRefused(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
+    except ValueError as error:
+        raise InputRefused(f"{path}: not valid TOML or JSON ({error}).") from error
+    if isinstance(values, dict) and str(values.get("schema", "")).startswith("twitchcam.truth/"):
+        values = values.get("clip")
+    if not isinstance(values, dict):
+        raise InputRefused(f"{path}: must hold the settings of one clip, such as duration_s = 10.")
+    try:
+        return clip_from_dict(values)
+    except InputRefused as error:
+        raise InputRefused(f"{path}: {error}") from error
+
+
+def _build(kind: type, values: Any, where: str) -> Any:
+    if not isinstance(values, dict):
+        raise InputRefused(f"{where}: must be a table of settings, got {values!r}")
+    known = {f.name for f in dataclasses.fields(kind)}
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+            raise InputRefused(f"{where}: unknown setting {key!r}{hint}")
+    try:
+        return kind(**{key: _value(key, value, where) for key, value in values.items()})
+    except TypeError as error:
+        raise InputRefused(f"{where}: {str(error).replace('__init__() ', '')}") from error
+
+
+def _value(key: str, value: Any, where: str) -> Any:
+    if key in _LISTS:
+        if not isinstance(value, (list, tuple)):
+            raise InputRefused(f"{where}: {key} must be a list of tables")
+        return tuple(_build(_LISTS[key], v, f"{where}.{key}[{i}]") for i, v in enumerate(value))
+    if key in _PARTS:
+        return _build(_PARTS[key], value, f"{where}.{key}")
+    return tuple(value) if isinstance(value, list) else value
