@@ -1,6 +1,6 @@
 """Take the picture of a report's top for the README.
 
-    python scripts/make_report_picture.py report.html docs/report.png
+    python scripts/make_report_picture.py report.html docs/report.png --leave-out triage
 
 Needs the test extras (playwright) and a chromium on the PATH.
 """
@@ -17,10 +17,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
-def take_picture(report: Path, picture: Path, *, width: int, height: int | None, dark: bool) -> None:
+def take_picture(
+    report: Path, picture: Path, *, width: int, height: int | None, dark: bool, leave_out: list[str]
+) -> None:
     """Open `report` in a headless chromium and write its top as a PNG.
 
-    Without `height` the picture ends below the traces.
+    Without `height` the picture ends below the traces. `leave_out` names sections that are not shown.
     """
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
@@ -31,6 +33,8 @@ def take_picture(report: Path, picture: Path, *, width: int, height: int | None,
             viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
         )
         page.goto(report.resolve().as_uri())
+        for name in leave_out:
+            page.locator(f"section[aria-labelledby=h-{name}]").evaluate("e => e.style.display = 'none'")
         if height is None:
             bottom = page.locator(".traces, .empty").first.bounding_box()
             height = round(bottom["y"] + bottom["height"]) + 12 if bottom else 900
@@ -49,11 +53,19 @@ def main() -> None:
     parser.add_argument("picture", type=Path, help="the PNG to write")
     parser.add_argument("--width", type=int, default=1000)
     parser.add_argument("--height", type=int, help="pixels from the top; default: down to the traces")
+    parser.add_argument("--leave-out", nargs="*", default=[], metavar="SECTION", help="such as triage, key")
     parser.add_argument("--dark", action="store_true")
     args = parser.parse_args()
     if not args.report.is_file():
         raise SystemExit(f"{args.report}: no such file; make one with `twitchcam analyze CLIP`")
-    take_picture(args.report, args.picture, width=args.width, height=args.height, dark=args.dark)
+    take_picture(
+        args.report,
+        args.picture,
+        width=args.width,
+        height=args.height,
+        dark=args.dark,
+        leave_out=args.leave_out,
+    )
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def test_the_first_sentences_of_a_find() -> None:
     assert plain.startswith(
         "The left side of the lips twitched 28 times in 17.0 s of usable video (98.8 a minute)"
     )
-    assert "at about 5.0 Hz (95 % interval 4.9 to 5.1)" in plain
+    assert "at about 5.02 Hz (95 % interval 4.94 to 5.09)" in plain
     assert "typically 0.52 mm far" in plain
     assert "+0.91 (95 % interval +0.86 to +0.95)" in plain
     assert "±7 %" in plain
@@ -296,6 +296,14 @@ def test_lips_that_twitch_with_a_stronger_eye_are_shown_where_they_twitch() -> N
     assert [lane.region for lane in drawn.lanes[:2]] == ["lower_lip_left", "lower_lip_right"]
     assert drawn.lanes[2].region == "upper_eyelid_left"
     assert drawn.lanes[2].marks
+
+
+def test_one_stray_event_does_not_turn_the_other_side_s_lane() -> None:
+    measured = summaries.twitching().measured
+    stray = replace(measured.events[3], side="right", region="upper_lip_right", regions=("upper_lip_right",))
+    drawn = traces.build_traces(replace(measured, events=(*measured.events, stray)))
+    assert drawn is not None
+    assert [lane.region for lane in drawn.lanes[:2]] == ["commissure_left", "commissure_right"]
 
 
 def test_a_twitch_of_the_midline_has_a_lane_of_its_own() -> None:

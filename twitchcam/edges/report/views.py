@@ -24,6 +24,8 @@ SMALLEST_REACH_MM = 0.2
 """A lane never shows less than +-0.2 mm: noise of a quiet face must not fill it and look like a twitch."""
 SKIRT_S = 0.2
 """A blink or a smile begins before its gate and ends after it; that much beside a gate sets no scale."""
+FAR_LESS = 0.2
+"""With under a fifth of the other side's events, a side is drawn as the other's mirror image."""
 UPWARDS = np.array([0.0, 1.0])
 
 
@@ -57,21 +59,25 @@ def is_in(region: str, group: str, side: str) -> bool:
 
 
 def choose_views(measured: Measured, group: str) -> dict[str, View]:
-    """Return each side's view, left first; a side that did not twitch shows the mirror image of the other.
+    """Return each side's view, left first.
 
+    A side that twitched much less than the other shows the other's mirror image: like is seen beside like.
     A third view, of the midline, stands between them when most of the group's events are strongest there.
     """
     events = [e for e in measured.events if not e.gated]
-    found = {side: _busiest(events, group, side) for side in ("left", "mid", "right")}
-    views = {side: View(region, _main_axis(measured, region)) for side, region in found.items() if region}
+    firsts = {side: _firsts(events, group, (side,)) for side in ("left", "mid", "right")}
+    views = {side: _view(measured, counts) for side, counts in firsts.items() if counts}
     chosen = {}
-    for side, other in (("left", "right"), ("mid", ""), ("right", "left")):
-        if side == "mid":
-            if "mid" in views and _mostly_midline(events, group):
-                chosen[side] = views[side]
-            continue
-        twin = views.get(other, View(f"{GROUPS[group][0]}_{other}", UPWARDS))
-        chosen[side] = views.get(side, View(mirror_of(twin.region), twin.axis))
+    for side, other in (("left", "right"), ("right", "left")):
+        if side in views and sum(firsts[side].values()) >= FAR_LESS * sum(firsts[other].values()):
+            chosen[side] = views[side]
+        else:
+            twin = views.get(other, View(f"{GROUPS[group][0]}_{other}", UPWARDS))
+            chosen[side] = View(mirror_of(twin.region), twin.axis)
+    strongest = _firsts(events, group, ("left", "mid", "right"))
+    middle = sum(count for region, count in strongest.items() if region.endswith("_mid"))
+    if middle and 2 * middle >= sum(strongest.values()):
+        return {"left": chosen["left"], "mid": views["mid"], "right": chosen["right"]}
     return chosen
 
 
@@ -106,18 +112,16 @@ def _outward(region: str) -> FloatArray:
     return np.array([-1.0 if region.endswith("_right") else 1.0, 1.0])
 
 
-def _busiest(events: list[Event], group: str, side: str) -> str:
-    """Return the region of a group and side that most often moved most among its like, or an empty text."""
-    names = [f"{stem}_{side}" for stem in GROUPS[group]]
-    firsts = Counter(next((r for r in e.regions if r in names), "") for e in events)
-    del firsts[""]
-    return firsts.most_common(1)[0][0] if firsts else ""
+def _firsts(events: list[Event], group: str, sides: tuple[str, ...]) -> Counter[str]:
+    """Count, over the events, which region of a group and these sides moved most."""
+    names = {f"{stem}_{side}" for stem in GROUPS[group] for side in sides}
+    found = (next((region for region in e.regions if region in names), "") for e in events)
+    return Counter(region for region in found if region)
 
 
-def _mostly_midline(events: list[Event], group: str) -> bool:
-    firsts = [next((r for r in e.regions if r.rsplit("_", 1)[0] in GROUPS[group]), "") for e in events]
-    here = [r for r in firsts if r]
-    return 2 * sum(r.endswith("_mid") for r in here) >= len(here)
+def _view(measured: Measured, counts: Counter[str]) -> View:
+    region = counts.most_common(1)[0][0]
+    return View(region, _main_axis(measured, region))
 
 
 def _rows(measured: Measured, region: str) -> BoolArray:

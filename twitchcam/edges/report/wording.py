@@ -240,11 +240,17 @@ def _something(measured: Measured) -> list[str]:
 
 
 def _rhythm(lips: Lips) -> str:
+    if lips.rhythmic is False:
+        return "without a clear rhythm"
     if not known(lips.dominant_hz):
-        return "without a clear rhythm" if lips.rhythmic is False else ""
-    ci = interval(lips.dominant_hz_ci, 1)
-    rate = f"{number(lips.dominant_hz, 1)}{NB}Hz" + (f" (95{NB}% interval {ci})" if ci else "")
-    return f"at about {rate}" if lips.rhythmic else "without a clear rhythm"
+        return ""
+    # A narrow interval keeps the digits that tell its ends apart.
+    ends = lips.dominant_hz_ci
+    digits = 2 if ends is not None and ends[1] - ends[0] < 0.2 else 1
+    ci = interval(ends, digits)
+    rate = f"{number(lips.dominant_hz, digits)}{NB}Hz"
+    lead = "at about" if lips.rhythmic else "strongest near"
+    return f"{lead} {rate}" + (f" (95{NB}% interval {ci})" if ci else "")
 
 
 def _sureness(measured: Measured) -> str:
