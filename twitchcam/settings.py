@@ -22,8 +22,8 @@ class AnalysisSettings:
 
     drift_window_s: float = 16.0
     """Slow drift is the running median over this time: pulls of up to half of it (8 s) keep their offset."""
-    lowpass_hz: float = 16.0
-    """Facial twitches seen from outside end at 12-15 Hz; above it a faster camera only adds noise."""
+    lowpass_hz: float = 20.0
+    """Visible tremor ends at 12-15 Hz and a twitch of 80 ms at 20 Hz; above it a faster camera only adds noise."""
     shortest_s: float = 0.02
     """Nothing on a face moves and returns within this; shorter jumps are errors of single frames (seen from 50 fps
     on)."""
@@ -43,6 +43,8 @@ class AnalysisSettings:
     over the 19 regions (synthetic recordings)."""
     detect_sigma_smooth: float = 6.6
     """The same in motion smoothed over 0.03 s, where fewer independent peaks occur."""
+    train_fraction: float = 0.58
+    """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same train's."""
     floor_mm: float = 0.06
     """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move skin by
     some hundredths of a millimetre."""

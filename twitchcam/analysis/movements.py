@@ -33,6 +33,15 @@ SPIKE_TRAIN = 4
 """So many cycles within 0.35 s on both sides are a tremor, not frames that jump."""
 
 
+GROUP_GAP_S = 0.45
+"""Cycles closer than this go the same way."""
+EVEN = 0.2
+"""Up and down within this part of each other: the movement is as much a swing as a pull."""
+TRAIN_MIN = 3
+TRAIN_REACH_S = 0.7
+_Kept = tuple[float, float, float, float, int]
+
+
 @dataclass(frozen=True)
 class Movement:
     """One movement of the face; times in (fractional) samples of the grid."""
@@ -69,7 +78,7 @@ class Limits:
 
 @dataclass
 class _Traces:
-    """The active regions of one span, interpolated and on their signed axes."""
+    """The active regions of one span, interpolated and on their main axes."""
 
     regions: list[int]
     x: FloatArray
@@ -144,44 +153,31 @@ def _make_traces(
         return None
     factor = max(1, int(np.ceil(pk.UPSAMPLED_HZ / fs)))
     x = pk.upsample(work[:, regions].reshape(last - first, -1), factor)
-    fine = slice(core.start * factor, core.stop * factor)
+    fine = slice(core.start * factor, min(core.stop * factor, x.shape[0]))
     columns = []
     for j, r in enumerate(regions):
         angle = pk.main_axis(fast[:, r], core, limits.density[r] ** 2 * signals.bandwidth_hz, fs)
         k = np.arange(x.shape[0]) / factor
         columns.append(pk.project(x[:, 2 * j : 2 * j + 2], np.interp(k, np.arange(angle.size), angle)))
-    s = _align(np.stack(columns, axis=1), fine, limits.sd[regions])
-    return _Traces(regions, x, s, fs * factor, factor, first, fine)
-
-
-def _align(s: FloatArray, core: slice, sd: FloatArray) -> FloatArray:
-    """Turn the (L, r) curves so that simultaneous movements peak together, the strongest one upwards."""
-    away = s - np.median(s, axis=0)
-    rms = np.sqrt(np.mean(away[core] ** 2, axis=0))
-    lead = int(np.argmax(rms - sd))
-    sign = pk.orient(s[:, lead], core)
-    with np.errstate(all="ignore"):
-        r = (away[core].T @ away[core, lead]) / (rms * rms[lead] * max(1, core.stop - core.start))
-    signs = np.array([sign * np.sign(r[j]) if abs(r[j]) > 0.3 else pk.orient(s[:, j], core) for j in range(s.shape[1])])
-    return s * signs
+    return _Traces(regions, x, np.stack(columns, axis=1), fs * factor, factor, first, fine)
 
 
 def _find_and_join(
     signals: Signals, traces: _Traces, limits: Limits, settings: AnalysisSettings
 ) -> tuple[pk.Peaks, list[int]] | None:
-    """Find cycles in every region, strongest region first; keep one for each moment."""
+    """Find cycles in the strongest region, then in the others what the strongest does not explain."""
     fs = traces.fs
     allowed = _allowed(signals, traces)
-    found = [_cycles(traces, j, limits, settings, allowed) for j in range(len(traces.regions))]
-    thresholds = limits.threshold[traces.regions]
-    strength = [float(np.sum(np.maximum(p.prominence_mm - 0.5 * t, 0))) for p, t in zip(found, thresholds, strict=True)]
-    kept: list[tuple[float, float, float, float, int]] = []
-    for j in np.argsort(strength, kind="stable")[::-1]:
-        p = found[j]
+    order = _by_strength(traces, limits)
+    lead = traces.x[:, 2 * order[0] : 2 * order[0] + 2]
+    kept: list[_Kept] = []
+    for j in order:
+        own = traces.s[:, j] if j == order[0] else _unexplained(traces.s[:, j], lead, traces.core)
+        p = _cycles(own, traces, traces.regions[j], limits, settings, allowed)
         earlier = list(kept)
         for at, rise, fall, height in zip(p.at, p.rise, p.fall, p.prominence_mm, strict=True):
             if not _known(at, height, earlier, fs, settings):
-                kept.append((at, rise, fall, height, int(j)))
+                kept.append((at, rise, fall, height, j))
     if not kept:
         return None
     kept.sort()
@@ -189,20 +185,94 @@ def _find_and_join(
     return pk.Peaks(at, rise, fall, height), [k[4] for k in kept]
 
 
-def _cycles(traces: _Traces, j: int, limits: Limits, settings: AnalysisSettings, allowed: BoolArray) -> pk.Peaks:
-    """Find the cycles of one region: in the full bandwidth, then those that only smoothing lifts out of the noise."""
-    r, fs, s = traces.regions[j], traces.fs, traces.s[:, j]
-    look = {"window_s": settings.prominence_window_s, "fraction": settings.prominence_fraction}
+def _by_strength(traces: _Traces, limits: Limits) -> list[int]:
+    """Return the span's regions, the one that moves furthest above its threshold first."""
+    part = traces.s[traces.core]
+    reach = np.quantile(part, 0.98, axis=0) - np.quantile(part, 0.02, axis=0)
+    score = reach - 0.5 * limits.threshold[traces.regions]
+    return [int(j) for j in np.argsort(-score, kind="stable")]
+
+
+def _unexplained(s: FloatArray, lead: FloatArray, core: slice) -> FloatArray:
+    """Return what is left of a region's curve without its share of the strongest region's movement (L, 2).
+
+    Regions overlap, so most of what a neighbour shows is the same movement; what is left may be another one.
+    """
+    x = np.column_stack([lead[core], np.ones(lead[core].shape[0])])
+    share, *_ = np.linalg.lstsq(x, s[core], rcond=None)
+    return np.asarray(s - lead @ share[:2])
+
+
+def _cycles(
+    s: FloatArray, traces: _Traces, region: int, limits: Limits, settings: AnalysisSettings, allowed: BoolArray
+) -> pk.Peaks:
+    """Find the cycles of one region in whichever direction along its axis they go.
+
+    A twitch stands out in one direction only. A sine does in both; there the larger sum decides, or its skewness.
+    """
+    up, down = (_one_way(sign * s, traces, region, limits, settings, allowed) for sign in (1.0, -1.0))
+    if up.at.size == 0 or down.at.size == 0:
+        return up.join(down)
+    keep_up, keep_down = np.ones(up.at.size, dtype=bool), np.ones(down.at.size, dtype=bool)
+    at = np.sort(np.r_[up.at, down.at])
+    cuts = np.flatnonzero(np.diff(at) > GROUP_GAP_S * traces.fs)
+    edges = np.r_[-np.inf, 0.5 * (at[cuts] + at[cuts + 1]), np.inf]
+    for a, b in zip(edges[:-1], edges[1:], strict=True):
+        in_up, in_down = (up.at >= a) & (up.at < b), (down.at >= a) & (down.at < b)
+        more = float(up.prominence_mm[in_up].sum() - down.prominence_mm[in_down].sum())
+        if abs(more) < EVEN * float(up.prominence_mm[in_up].sum()):
+            first = float(down.at[in_down][0] - up.at[in_up][0])
+            more = _lean(s, at[(at >= a) & (at < b)], traces.fs) or first
+        (keep_down if more >= 0 else keep_up)[in_down if more >= 0 else in_up] = False
+    return up.take(keep_up).join(down.take(keep_down))
+
+
+def _lean(s: FloatArray, at: FloatArray, fs: float) -> float:
+    """Return which way a swinging train leans: from the resting level beside it, or by its skewness; 0 for neither,
+    when the way it went first decides."""
+    first, last = int(at[0]), int(at[-1]) + 1
+    part = s[first:last]
+    near, far = (round(float(np.median(np.diff(at)))) if at.size > 1 else 0), round(0.4 * fs)
+    beside = np.r_[s[max(0, first - far) : max(0, first - near)], s[last + near : last + far]]
+    lean = float(part.mean() - np.median(beside)) if beside.size else 0.0
+    if abs(lean) > 0.12 * float(np.ptp(part)):
+        return lean
+    away = part - part.mean()
+    skew = float(np.mean(away**3) / max(float(np.mean(away**2)) ** 1.5, 1e-12))
+    return skew if abs(skew) > 0.3 else 0.0
+
+
+def _one_way(
+    s: FloatArray, traces: _Traces, region: int, limits: Limits, settings: AnalysisSettings, allowed: BoolArray
+) -> pk.Peaks:
+    """Find upward cycles: in the full bandwidth, then those that only smoothing lifts out of the noise."""
+    fs, threshold, smooth = traces.fs, float(limits.threshold[region]), float(limits.smooth_threshold[region])
+    tail, slow = float(limits.spike[region] / threshold), float(limits.slow[region])
+    look = {"window_s": settings.prominence_window_s, "fraction": settings.prominence_fraction, "allowed": allowed}
     steady = _without_spikes(s, traces.factor)
-    sharp = pk.find_cycles(s, fs, prominence_mm=float(limits.threshold[r]), allowed=allowed, **look)
-    sharp = sharp.take(_not_slow(sharp, fs, limits.slow[r]) & _lasts(sharp, steady, fs, limits.spike[r]))
+    weak = settings.train_fraction
+    sharp = pk.find_cycles(s, fs, prominence_mm=weak * threshold, **look)
+    sharp = _with_train(sharp, sharp.prominence_mm >= threshold, fs)
+    sharp = sharp.take(_not_slow(sharp, fs, slow) & _lasts(sharp, steady, fs, tail * threshold))
     sd = SMOOTH_SD_S * fs
     blurred, calm = (gaussian_filter1d(x, sd, mode="nearest") for x in (s, steady))
-    soft = pk.find_cycles(blurred, fs, prominence_mm=float(limits.smooth_threshold[r]), allowed=allowed, **look)
-    tail = limits.spike[r] / limits.threshold[r] * limits.smooth_threshold[r]
-    soft = soft.take(_lasts(soft, calm, fs, tail) & ~near(soft.at, sharp.at, 2 * settings.same_event_s * fs))
+    soft = pk.find_cycles(blurred, fs, prominence_mm=weak * smooth, **look)
+    soft = _with_train(soft, soft.prominence_mm >= smooth, fs)
+    soft = soft.take(_lasts(soft, calm, fs, tail * smooth) & ~near(soft.at, sharp.at, settings.same_event_s * fs))
     soft = pk.unblur(soft, sd)
-    return sharp.join(soft.take(_not_slow(soft, fs, limits.slow[r])))
+    return pk.centre(s, sharp.join(soft.take(_not_slow(soft, fs, slow))))
+
+
+def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
+    """Return the strong cycles and the weaker ones between them that keep up a train of three or more."""
+    if strong.all() or strong.sum() < TRAIN_MIN:
+        return p.take(strong)
+    at, height = p.at[strong], p.prominence_mm[strong]
+    first = np.searchsorted(at, p.at - TRAIN_REACH_S * fs)
+    last = np.searchsorted(at, p.at + TRAIN_REACH_S * fs)
+    usual = np.array([np.median(height[a:b]) if b > a else np.inf for a, b in zip(first, last, strict=True)])
+    member = (last - first >= TRAIN_MIN) & (p.prominence_mm >= 0.5 * usual)
+    return p.take(strong | member)
 
 
 def _not_slow(p: pk.Peaks, fs: float, slow_mm: float) -> BoolArray:
@@ -238,7 +308,7 @@ def _allowed(signals: Signals, traces: _Traces) -> BoolArray:
 
 
 def _known(
-    at: float, height: float, earlier: list[tuple[float, float, float, float, int]], fs: float, settings: AnalysisSettings
+    at: float, height: float, earlier: list[_Kept], fs: float, settings: AnalysisSettings
 ) -> bool:
     """A peak is part of an earlier one nearby; a weak one also of a strong one a little further off."""
     reach = settings.same_event_s * fs

@@ -108,11 +108,13 @@ def tail_factor(fast_mm: FloatArray) -> FloatArray:
         size = np.abs(jump[:, r][np.isfinite(jump[:, r]).all(axis=1)])
         if size.shape[0] >= 60:
             with np.errstate(invalid="ignore", divide="ignore"):
-                ratio = np.quantile(size, 0.9, axis=0) / np.median(size, axis=0)
+                ratio = np.quantile(size, 0.9, axis=0) / np.median(size, axis=0) - RATIO_SLACK
             out[r] = float(np.interp(np.nanmax(ratio), _TAIL_RATIO, _TAIL_FACTOR))
     return out
 
 
+RATIO_SLACK = 0.1
+"""Chance raises the ratio by so much in a short clip of Gaussian noise."""
 _TAIL_DOF = np.array([200.0, 30.0, 15.0, 10.0, 7.0, 5.0, 4.0, 3.0])
 _TAIL_RATIO = student.ppf(0.95, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF)
 _TAIL_FACTOR = np.minimum(student.ppf(1 - 1e-6, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF) / 7.05, 4.0)

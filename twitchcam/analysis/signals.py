@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twitchcam.analysis.filters.drift import remove_drift
-from twitchcam.analysis.filters.smooth import bridge, despike, gaussian_mean, low_pass
+from twitchcam.analysis.filters.drift import fast_part, remove_drift
+from twitchcam.analysis.filters.smooth import bridge, despike, low_pass
 from twitchcam.analysis.timegrid import Grid, make_grid
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
@@ -59,13 +59,12 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
     longest = min(2, int(settings.bridge_s * grid.fs))
     work = despike(bridge(band, longest), grid.fs, settings.shortest_s)
     work = low_pass(work, grid.fs, settings.lowpass_hz)
-    sd = grid.fs * 0.19 / settings.drop_below_hz
     return Signals(
         grid=grid,
         recording=recording,
         band_mm=band,
         work_mm=work,
-        fast_mm=work - gaussian_mean(work, sd),
+        fast_mm=fast_part(work, grid.fs, window_s=0.7 / settings.drop_below_hz),
         face=np.isfinite(band).any(axis=(1, 2)),
         opening_mm=grid.resample(recording.eye_opening_mm),
         mouth_mm=grid.resample(recording.mouth_opening_mm),

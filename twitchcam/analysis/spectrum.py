@@ -21,6 +21,7 @@ SEGMENT_S = 20.0
 LOCAL_HZ = 3.0
 """The background of a peak is the median of the spectrum within this distance."""
 HARMONICS = 3
+FUNDAMENTAL_SHARE = 0.35
 HANN_LOSS = 2.0
 """Variance of a frequency from a Hann-tapered record over that of the best possible estimate."""
 
@@ -101,18 +102,31 @@ def find_line(
         return None
     power, dof = power_spectrum(t, y, hz)
     best, p = peak_test(hz, power, dof, 2 * NW / length)
-    around = near_hz if near_hz is not None else float(hz[best])
-    f = _refine(t, y, around, length, wide=near_hz is not None)
+    around = float(hz[best]) if near_hz is None else _fundamental(hz, power, near_hz, 2 * NW / length)
+    f = _refine(t, y, around, length)
     half = student.ppf(0.975, 8) * frequency_sd(t, y, f)
     return Line(f, (f - half, f + half), p)
 
 
-def _refine(t: FloatArray, y: FloatArray, around: float, length: float, *, wide: bool) -> float:
+def _fundamental(hz: FloatArray, power: FloatArray, near_hz: float, resolution_hz: float) -> float:
+    """Return the lowest strong peak of the spectrum of a train; its harmonics are weaker or about as strong.
+
+    Peaks more than the resolution below half the event rate are sway, not the train (events may have been missed, so
+    the rate is only a lower hint).
+    """
+    able = _is_peak(power) & (hz > 0.6 * near_hz - 0.5 * resolution_hz)
+    if not able.any():
+        return near_hz
+    top = float(power[able].max())
+    return float(hz[np.flatnonzero(able & (power >= FUNDAMENTAL_SHARE * top))[0]])
+
+
+def _refine(t: FloatArray, y: FloatArray, around: float, length: float) -> float:
     """Return the frequency near `around` whose harmonics hold most power."""
-    reach = max(0.3 * around, 1.0 / length) if wide else 1.5 / length
+    reach = max(0.12 * around, 1.0 / length)
     hz = np.arange(max(0.2, around - reach), around + reach, 0.02 / length)
     limit = 0.5 / np.median(np.diff(t))
-    orders = [h for h in range(1, HARMONICS + 1) if h * around * 1.3 < limit] or [1]
+    orders = [h for h in range(1, HARMONICS + 1) if h * around * 1.2 < limit] or [1]
     score = np.zeros(hz.size)
     for a, b in _segments(t):
         taper = np.hanning(b - a + 2)[1:-1][None]
