@@ -25,7 +25,7 @@ from twitchcam.summary import (
     Synchrony,
 )
 from twitchcam.triage.answers import Answers, parse_answers
-from twitchcam.triage.clues import gather_clues, interval_cv
+from twitchcam.triage.clues import gather_clues, interval_cv, interval_spread
 from twitchcam.triage.observed import PATTERN_IDS, observe, observed_from_summary
 from twitchcam.triage.patterns import conclude, find_patterns
 from twitchcam.triage.rules import load_rules
@@ -210,7 +210,34 @@ def test_hfs_thresholds(sync: Synchrony, status: str) -> None:
 
 def test_hfs_on_both_sides_or_in_an_even_rhythm_is_only_possible() -> None:
     assert pattern(hfs(side="bilateral", index=0.1), "hfs_like").status == "possible"
-    assert pattern(hfs(rhythmic=True, hz=3.0), "hfs_like").status == "possible"
+    even = [event(t, LEFT_SPASM, "left", run=1) for t in np.arange(5.0, 15.0, 0.25)]
+    sync = {"left": Synchrony(40, 1.0, 0.002, 0)}
+    assert pattern(measured(even, side="left", index=0.9, sync=sync), "hfs_like").status == "possible"
+
+
+def test_uneven_bursts_with_a_prevailing_rate_are_irregular() -> None:
+    steps = np.random.default_rng(5).uniform(0.1, 0.4, 40)
+    bursts = [event(t, LEFT_SPASM, "left", run=1) for t in 5.0 + np.cumsum(steps)]
+    sync = {"left": Synchrony(40, 1.0, 0.002, 0)}
+    m = measured(bursts, side="left", index=0.9, sync=sync, rhythmic=True, hz=4.0)
+    assert pattern(m, "hfs_like").status == "flagged"
+
+
+def test_weak_movements_do_not_bridge_the_pauses_of_a_run() -> None:
+    strong = [event(t, ("commissure_left",), "left", run=1) for t in (5.0, 5.3, 5.6, 5.9, 6.2, 12.0, 12.3)]
+    weak = [event(t, ("chin_mid",), "left", run=1, amplitude_mm=0.1) for t in np.arange(7.0, 12.0, 1.0)]
+    (run,) = gather_clues(measured(strong + weak, side="left"), Answers()).runs
+    assert (run.events, run.length_s) == (5, pytest.approx(1.2))
+
+
+def test_small_extra_movements_do_not_spoil_a_run() -> None:
+    strong = [event(t, ("commissure_left",), "left", run=1) for t in np.arange(5.0, 20.0, 0.25)]
+    weak = [event(t, ("chin_mid",), "bilateral", run=1, amplitude_mm=0.1) for t in irregular_times(40, 20.0)]
+    (run,) = gather_clues(measured(strong, side="left"), Answers()).runs
+    (same,) = gather_clues(measured(strong + weak, side="left"), Answers()).runs
+    assert run == same
+    assert run.hz == pytest.approx(4.0)
+    assert run.side == "left"
 
 
 def test_synkinesis_takes_the_flag_from_hfs() -> None:
@@ -373,6 +400,8 @@ def test_no_droop_is_never_called_not_seen(rest: RestAsymmetry) -> None:
 def test_interval_cv_by_hand() -> None:
     assert interval_cv(np.array([0.0, 1.0, 2.0, 3.0])) == 0.0
     assert interval_cv(np.array([0.0, 1.0, 2.0])) is None
+    assert interval_spread(np.array([0.0, 1.0, 2.0, 9.0, 10.0])) == 0.0, "pauses do not count"
+    assert np.isnan(interval_spread(np.array([0.0, 1.0, 2.0])))
     assert interval_cv(np.array([0.0, 1.0, 4.0, 5.0])) == pytest.approx(np.std([1, 3, 1]) / (5 / 3))
 
 

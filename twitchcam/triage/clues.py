@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,11 @@ from twitchcam.triage.answers import Answers
 from twitchcam.types import FloatArray
 
 ONE_SIDED_SHARE = 0.8
-"""Share of a group's events that must lie on one side for the group to count as one-sided; our own choice."""
+"""Share of a group's movement that must lie on one side for it to count as one-sided; our own choice."""
+STRONG = 0.25
+"""Movements below this part of a run's largest are left out of its rhythm and side; our own choice."""
+PAUSE_S = 2.0
+"""A longer pause between the strong movements ends a run; our own choice."""
 BLINK_LOCK_S = 0.15
 """A mouth event this close to a blink's peak goes with it: half of a full blink of 0.3 s; our own choice."""
 
@@ -27,8 +30,9 @@ class Run:
     length_s: float
     events: int
     hz: float
-    cv: float
-    """Standard deviation over mean of the intervals: 0 for a clockwork, about 1 for chance."""
+    """One over the median interval."""
+    spread: float
+    """Robust spread of the intervals over their median: 0 for a clockwork, NaN below four events."""
     side: LipSide
 
 
@@ -54,7 +58,7 @@ class Clues:
     """Of the lip events' onsets; None with fewer than four."""
     median_length_s: float | None
     top_region_share: float | None
-    """Share of the lip events whose strongest region is the most frequent one."""
+    """Share of the lips' movement that has the same strongest region, each event weighed by its amplitude."""
     runs: tuple[Run, ...]
     blinks_per_min: float | None
     blink_locks: dict[str, BlinkLock | None]
@@ -74,7 +78,6 @@ class Clues:
 def gather_clues(measured: Measured, answers: Answers) -> Clues:
     """Return the clues of one recording."""
     lip = tuple(event for event in measured.events if _counts(event) and set(event.regions) & set(LIPS))
-    top = Counter(event.region for event in lip).most_common(1)
     blinks = _free_blinks(measured)
     minutes = measured.quality.usable_s / 60.0
     return Clues(
@@ -83,7 +86,7 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
         lip_events=lip,
         interval_cv=interval_cv(np.sort([event.onset_s for event in lip])),
         median_length_s=float(np.median([e.offset_s - e.onset_s for e in lip])) if lip else None,
-        top_region_share=top[0][1] / len(lip) if top else None,
+        top_region_share=_top_region_share(lip),
         runs=_runs(lip),
         blinks_per_min=blinks.size / minutes if minutes > 0 else None,
         blink_locks={side: _blink_lock(measured, blinks, side) for side in ("left", "right")},
@@ -98,12 +101,28 @@ def interval_cv(times_s: FloatArray) -> float | None:
     return float(np.std(steps) / np.mean(steps)) if np.mean(steps) > 0 else None
 
 
+def interval_spread(times_s: FloatArray) -> float:
+    """Return 1.48 MAD over median of the intervals of sorted (n,) times; NaN below four times.
+
+    Unlike the plain ratio it is not thrown off by a pause or a missed event in the middle of an even train.
+    """
+    if times_s.size < 4:
+        return float("nan")
+    steps = np.diff(times_s)
+    middle = float(np.median(steps))
+    return float(1.4826 * np.median(np.abs(steps - middle)) / middle) if middle > 0 else float("nan")
+
+
 def side_of_events(events: tuple[Event, ...] | list[Event]) -> LipSide:
-    """Return the side on which nearly all events lie, else 'bilateral'; 'none' without events."""
+    """Return the side of nearly all movement (by amplitude), else 'bilateral'; 'none' without events."""
     if not events:
         return "none"
-    side, count = Counter(event.side for event in events).most_common(1)[0]
-    return side if side in ("left", "right") and count >= ONE_SIDED_SHARE * len(events) else "bilateral"
+    sizes: dict[LipSide, float] = {}
+    for event in events:
+        sizes[event.side] = sizes.get(event.side, 0.0) + event.amplitude_mm
+    side = max(sizes, key=lambda name: sizes[name])
+    one = side in ("left", "right") and sizes[side] >= ONE_SIDED_SHARE * sum(sizes.values())
+    return side if one else "bilateral"
 
 
 def covered_fraction(events: tuple[Event, ...], usable_s: float) -> float:
@@ -114,6 +133,14 @@ def covered_fraction(events: tuple[Event, ...], usable_s: float) -> float:
         total += max(0.0, stop - max(start, end))
         end = max(end, stop)
     return float(min(1.0, total / usable_s)) if usable_s > 0 else 0.0
+
+
+def _top_region_share(events: tuple[Event, ...]) -> float | None:
+    sizes: dict[str, float] = {}
+    for event in events:
+        sizes[event.region] = sizes.get(event.region, 0.0) + event.amplitude_mm
+    total = sum(sizes.values())
+    return max(sizes.values()) / total if total > 0 else None
 
 
 def _counts(event: Event) -> bool:
@@ -127,22 +154,21 @@ def _runs(events: tuple[Event, ...]) -> tuple[Run, ...]:
             groups.setdefault(event.run, []).append(event)
     found = []
     for group in groups.values():
-        times = np.sort([event.peak_s for event in group])
+        largest = max(event.amplitude_mm for event in group)
+        strong = [event for event in group if event.amplitude_mm >= STRONG * largest]
+        times = _longest_stretch(np.sort([event.peak_s for event in strong]))
         length = float(times[-1] - times[0])
         if length > 0:
-            cv = interval_cv(times)
-            rate = (times.size - 1) / length
+            hz = 1.0 / float(np.median(np.diff(times)))
             found.append(
-                Run(
-                    float(times[0]),
-                    length,
-                    times.size,
-                    rate,
-                    np.nan if cv is None else cv,
-                    side_of_events(group),
-                )
+                Run(float(times[0]), length, times.size, hz, interval_spread(times), side_of_events(strong))
             )
     return tuple(found)
+
+
+def _longest_stretch(times_s: FloatArray) -> FloatArray:
+    """Return the part of sorted (n,) times with most events and no pause above `PAUSE_S`."""
+    return max(np.split(times_s, np.flatnonzero(np.diff(times_s) > PAUSE_S) + 1), key=len)
 
 
 def _free_blinks(measured: Measured) -> FloatArray:
