@@ -75,7 +75,17 @@ def _build(kind: type, values: Any, where: str) -> Any:
     try:
         return kind(**{key: _value(key, value, where) for key, value in values.items()})
     except TypeError as error:
+        wrong = [k for k, v in values.items() if isinstance(v, str) and not _takes_text(kind, k)]
+        if wrong:
+            raise InputRefused(f"{where}: {wrong[0]} must be a number, got {values[wrong[0]]!r}") from error
         raise InputRefused(f"{where}: {str(error).replace('__init__() ', '')}") from error
+
+
+def _takes_text(kind: type, key: str) -> bool:
+    return any(f.name == key and isinstance(f.default, str) for f in dataclasses.fields(kind)) or key in (
+        "site",
+        "side",
+    )
 
 
 def _value(key: str, value: Any, where: str) -> Any:

@@ -91,8 +91,10 @@ def _options(encoding: Encoding) -> dict[str, str]:
         options["preset"] = encoding.preset
         if encoding.tune:
             options["tune"] = encoding.tune
+    if encoding.codec == "h264" and encoding.params:
+        options["x264-params"] = encoding.params
     if encoding.codec == "hevc":
-        options["x265-params"] = "log-level=error"
+        options["x265-params"] = ":".join(filter(None, ("log-level=error", encoding.params)))
     if encoding.codec == "vp9":
         options |= {"deadline": "realtime", "cpu-used": "6"}
     if encoding.crf is not None:

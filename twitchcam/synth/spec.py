@@ -220,6 +220,8 @@ class Encoding:
     """Effort of x264 and x265."""
     tune: str = ""
     """Tuning of x264 and x265; 'grain' keeps fine motion that they would otherwise smooth away."""
+    params: str = ""
+    """Further x264 or x265 parameters, such as 'mbtree=0:bframes=0'."""
     rotation_deg: int = 0
     """Clockwise turn a player must apply (0, 90, 180, 270): the pictures are stored turned the other way.
     MP4/MOV only."""
