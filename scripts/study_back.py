@@ -1,6 +1,8 @@
-"""Study of the back on artificial recordings: event F1, amplitude gain, frequency error and coverage, false events.
+"""Study of the back on artificial recordings: event F1, amplitude gain, frequency error and coverage, false
+events.
 
-Run `python scripts/study_back.py [--seeds N]`; prints one table for each question. Numbers of the settings are chosen here.
+Run `python scripts/study_back.py [--seeds N]`; prints one table for each question. Numbers of the settings
+are chosen here.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ TOLERANCE_S = 0.07
 SITES = ("commissure_left", "lower_lip_right", "upper_lip_left", "commissure_right", "lower_lip_mid")
 
 
-def match(truth: list[TrueEvent], found: list[Event], tolerance_s: float = TOLERANCE_S) -> list[tuple[int, int]]:
+def match(
+    truth: list[TrueEvent], found: list[Event], tolerance_s: float = TOLERANCE_S
+) -> list[tuple[int, int]]:
     """Pair true and found events one to one by the peak's time, nearest first."""
     pairs = sorted(
         (abs(t.peak_s - f.peak_s), i, j)
@@ -82,7 +86,9 @@ class Tally:
         if self.gain:
             g = np.array(self.gain)
             text += f"  gain {np.median(g):.3f} [{np.quantile(g, 0.1):.2f} {np.quantile(g, 0.9):.2f}]"
-            text += f"  onset {1000 * np.median(self.onset):3.0f}/{1000 * np.quantile(self.onset, 0.95):3.0f} ms"
+            text += (
+                f"  onset {1000 * np.median(self.onset):3.0f}/{1000 * np.quantile(self.onset, 0.95):3.0f} ms"
+            )
         if self.rhythmic:
             text += f"  rhythmic {np.mean(self.rhythmic):.2f} given {len(self.hz)}/{len(self.rhythmic)}"
         if self.hz:
@@ -116,7 +122,15 @@ def trains(seeds: int, fps: float, mm: float, hz: float, noise: float, shape: st
         if shape == "sine":
             face.sine(5, 6, f, site, mm)
         else:
-            face.train(5, 6, f, site, mm, irregular=irregular, pulse_s=min(1 / f, 0.15) if shape == "pulses" else None)
+            face.train(
+                5,
+                6,
+                f,
+                site,
+                mm,
+                irregular=irregular,
+                pulse_s=min(1 / f, 0.15) if shape == "pulses" else None,
+            )
         face.blink(3.0)
         face.blink(8.2)
         m = analyse(face.recording())
@@ -147,8 +161,18 @@ def main() -> None:
     if "s" in (args.only or "s"):
         print("single twitches, 8 um/sqrt(Hz)")
         for fps in (24, 30, 60, 120):
-            for mm, length in ((0.2, 0.15), (0.3, 0.15), (0.5, 0.08), (0.5, 0.15), (0.5, 0.4), (1, 0.15), (3, 0.2)):
-                print(f"  {fps:3d} fps {mm:4.1f} mm {1000 * length:3.0f} ms  {singles(n, fps, mm, length, 8.0).row()}")
+            for mm, length in (
+                (0.2, 0.15),
+                (0.3, 0.15),
+                (0.5, 0.08),
+                (0.5, 0.15),
+                (0.5, 0.4),
+                (1, 0.15),
+                (3, 0.2),
+            ):
+                print(
+                    f"  {fps:3d} fps {mm:4.1f} mm {1000 * length:3.0f} ms  {singles(n, fps, mm, length, 8.0).row()}"
+                )
     if "t" in (args.only or "t"):
         print("trains of 6 s, 8 um/sqrt(Hz)")
         for fps in (30, 60):

@@ -1,7 +1,8 @@
 """Artificial recordings with known movements, for tests and studies of the analysis.
 
-A recording is built up from a still face: `face = StillFace(duration_s=20); face.twitch(...); recording = face.recording()`.
-Movements spread to neighbouring regions with distance, as the front's overlapping spatial basis makes them.
+A recording is built up from a still face: `face = StillFace(duration_s=20); face.twitch(...); recording =
+face.recording()`. Movements spread to neighbouring regions with distance, as the front's overlapping
+spatial basis makes them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ SPREAD_MM = 12.0
 
 
 def position_mm(region: str) -> tuple[float, float]:
-    """Return where a region lies: millimetres from the midpoint of the eyes, subject's left and up positive."""
+    """Return where a region lies: millimetres from the midpoint of the eyes, subject's left and up
+    positive."""
     if region in _MID:
         return _MID[region]
     x, y = _RIGHT_HALF[region.rsplit("_", 1)[0]]
@@ -70,7 +72,7 @@ class StillFace:
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
-        n = int(round(self.duration_s * self.fps))
+        n = round(self.duration_s * self.fps)
         steps = 1 + self.jitter * np.clip(self.rng.standard_normal(n), -2, 2)
         self.t = np.cumsum(np.maximum(steps, 0.4)) / self.fps if self.jitter else np.arange(n) / self.fps
         self.n = n
@@ -96,7 +98,9 @@ class StillFace:
         offsets = (np.arange(9) - 4) / 9 * self.exposure / self.fps
         return np.mean([f(self.t + o) for o in offsets], axis=0)
 
-    def twitch(self, at_s: float, region: str, mm: float, *, length_s: float = 0.15, direction_deg: float = 60.0) -> None:
+    def twitch(
+        self, at_s: float, region: str, mm: float, *, length_s: float = 0.15, direction_deg: float = 60.0
+    ) -> None:
         """One raised-cosine pulse whose peak is at `at_s`."""
         half = length_s / 2
 
@@ -110,13 +114,23 @@ class StillFace:
         self, start_s: float, length_s: float, hz: float, region: str, mm: float, *, irregular: float = 0.0,
         direction_deg: float = 60.0, pulse_s: float | None = None,
     ) -> None:  # fmt: skip
-        """Pulses at `hz` (intervals scattered by `irregular` of themselves); without `pulse_s` they fill the cycle."""
+        """Pulses at `hz` (intervals scattered by `irregular` of themselves); without `pulse_s` they fill
+        the cycle."""
         at = start_s + 0.5 / hz
         while at < start_s + length_s:
             self.twitch(at, region, mm, length_s=pulse_s or 1 / hz, direction_deg=direction_deg)
             at += (1 + irregular * np.clip(self.rng.standard_normal(), -2, 2)) / hz
 
-    def sine(self, start_s: float, length_s: float, hz: float, region: str, mm: float, *, direction_deg: float = 90.0) -> None:
+    def sine(
+        self,
+        start_s: float,
+        length_s: float,
+        hz: float,
+        region: str,
+        mm: float,
+        *,
+        direction_deg: float = 90.0,
+    ) -> None:
         """A sine of peak-to-peak `mm` with soft ends."""
 
         def wave(t: FloatArray) -> FloatArray:
@@ -128,8 +142,18 @@ class StillFace:
             at = start_s + (k + 0.25) / hz
             self.truth.append(TrueEvent(at - 0.5 / hz, at, at + 0.5 / hz, region, mm))
 
-    def tonic(self, start_s: float, length_s: float, region: str, mm: float, *, attack_s: float = 0.15, direction_deg: float = 60.0) -> None:
+    def tonic(
+        self,
+        start_s: float,
+        length_s: float,
+        region: str,
+        mm: float,
+        *,
+        attack_s: float = 0.15,
+        direction_deg: float = 60.0,
+    ) -> None:
         """A pull that is held."""
+
         def pull(t: FloatArray) -> FloatArray:
             up = np.clip((t - start_s) / attack_s, 0, 1)
             down = np.clip((start_s + length_s - t) / attack_s, 0, 1)
@@ -138,10 +162,20 @@ class StillFace:
         self.add(self.shutter(pull), region, direction_deg)
         self.truth.append(TrueEvent(start_s, start_s + length_s / 2, start_s + length_s, region, mm, "tonic"))
 
-    def close_eye(self, at_s: float, *, left: float = 0.0, right: float = 0.0, length_s: float = 0.3, leak_mm: float = 0.2) -> None:
+    def close_eye(
+        self,
+        at_s: float,
+        *,
+        left: float = 0.0,
+        right: float = 0.0,
+        length_s: float = 0.3,
+        leak_mm: float = 0.2,
+    ) -> None:
         """Close the eyes by these fractions; lids move, neighbours leak."""
         x = np.clip((self.t - at_s + 0.4 * length_s) / length_s, 0, 1)
-        shape = np.where(x < 0.4, 0.5 - 0.5 * np.cos(np.pi * x / 0.4), 0.5 + 0.5 * np.cos(np.pi * (x - 0.4) / 0.6))
+        shape = np.where(
+            x < 0.4, 0.5 - 0.5 * np.cos(np.pi * x / 0.4), 0.5 + 0.5 * np.cos(np.pi * (x - 0.4) / 0.6)
+        )
         for i, (side, part) in enumerate((("left", left), ("right", right))):
             self.opening[:, i] -= 9.0 * part * shape
             self.motion[:, INDEX[f"upper_eyelid_{side}"], 1] -= 8.0 * part * shape
@@ -152,24 +186,34 @@ class StillFace:
     def blink(self, at_s: float, *, length_s: float = 0.25, leak_mm: float = 0.2) -> None:
         """Both eyes close and open."""
         self.close_eye(at_s, left=1.0, right=0.93, length_s=length_s, leak_mm=leak_mm)
-        self.truth.append(TrueEvent(at_s - 0.4 * length_s, at_s, at_s + 0.6 * length_s, "upper_eyelid_left", 8.0, "blink"))
+        self.truth.append(
+            TrueEvent(at_s - 0.4 * length_s, at_s, at_s + 0.6 * length_s, "upper_eyelid_left", 8.0, "blink")
+        )
 
-    def spasm(self, at_s: float, side: str, mm: float, *, length_s: float = 0.15, brow_mm: float = 0.0) -> None:
+    def spasm(
+        self, at_s: float, side: str, mm: float, *, length_s: float = 0.15, brow_mm: float = 0.0
+    ) -> None:
         """Hemifacial spasm: one eye closes half-way, the same corner is pulled, the brow may rise."""
         part = {side: 0.5}
         self.close_eye(at_s, **part, length_s=1.6 * length_s, leak_mm=0.1)
-        self.twitch(at_s, f"commissure_{side}", mm, length_s=length_s, direction_deg=45 if side == "left" else 135)
+        self.twitch(
+            at_s, f"commissure_{side}", mm, length_s=length_s, direction_deg=45 if side == "left" else 135
+        )
         if brow_mm:
             n = len(self.truth)
             self.twitch(at_s, f"brow_{side}", brow_mm, length_s=1.3 * length_s, direction_deg=90)
             del self.truth[n:]
 
     def speak(self, start_s: float, length_s: float) -> None:
-        """Mouth opening of irregular rhythm, 2-7 Hz; lips and chin move by millimetres, the lips' look changes."""
+        """Mouth opening of irregular rhythm, 2-7 Hz; lips and chin move by millimetres, the lips' look
+        changes."""
         inside = np.clip(np.minimum(self.t - start_s, start_s + length_s - self.t) / 0.15, 0, 1)
         phase = self.rng.uniform(0, 2 * np.pi, 12)
         hz = self.rng.uniform(1.2, 7.0, 12)
-        wave = np.mean([np.sin(2 * np.pi * f * self.t + p) for f, p in zip(hz, phase, strict=True)], axis=0) * 1.6
+        wave = (
+            np.mean([np.sin(2 * np.pi * f * self.t + p) for f, p in zip(hz, phase, strict=True)], axis=0)
+            * 1.6
+        )
         gap = np.maximum(0.0, 4.0 + 5.0 * wave) * inside
         self.mouth += gap
         for name, share in (("lower_lip", 0.7), ("chin", 0.6), ("commissure", 0.2), ("upper_lip", -0.12)):
@@ -212,11 +256,17 @@ class StillFace:
         gain = rng.standard_normal((k, 2)) * 0.7 + 0.5
         drift = self.drift_mm * self._brown(rng, (n, k, 2))
         sd = 1e-3 * self.noise_um_rthz * np.sqrt(self.fps / 2)
-        noise = rng.standard_normal((n, k, 2)) if self.tail_dof is None else rng.standard_t(self.tail_dof, (n, k, 2))
+        noise = (
+            rng.standard_normal((n, k, 2))
+            if self.tail_dof is None
+            else rng.standard_t(self.tail_dof, (n, k, 2))
+        )
         if self.tail_dof is not None:
             noise = noise / np.sqrt(self.tail_dof / (self.tail_dof - 2))
         scale = np.array([1.6 if "eyelid" in r else 1.0 for r in REGIONS])
-        motion = self.motion + drift + self.sway_leak_mm * sway[:, None, None] * gain + sd * scale[:, None] * noise
+        motion = (
+            self.motion + drift + self.sway_leak_mm * sway[:, None, None] * gain + sd * scale[:, None] * noise
+        )
         motion = motion + rng.uniform(-1, 1, (k, 2))
         keyframe = np.zeros(n, dtype=np.int64)
         if self.keyframe_s:
@@ -264,7 +314,10 @@ class StillFace:
     def _sway(self) -> FloatArray:
         hz = self.rng.uniform(0.05, 0.8, 6)
         phase = self.rng.uniform(0, 2 * np.pi, 6)
-        return np.mean([np.sin(2 * np.pi * f * self.t + p) for f, p in zip(hz, phase, strict=True)], axis=0) * 1.5
+        return (
+            np.mean([np.sin(2 * np.pi * f * self.t + p) for f, p in zip(hz, phase, strict=True)], axis=0)
+            * 1.5
+        )
 
     def _brown(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         """A slow wander of about unit size over 30 s, without power above 0.3 Hz."""

@@ -15,18 +15,20 @@ class AnalysisSettings:
     """Thresholds and windows of the back. All are positive; units stand in the names."""
 
     gap_intervals: float = 1.6
-    """A pause longer than this many frame intervals is a gap. One dropped frame makes 2; jitter stays below 1.5."""
+    """A pause longer than this many frame intervals is a gap. One dropped frame makes 2; jitter stays below
+    1.5."""
     bridge_s: float = 0.1
-    """Missing frames up to this long are bridged inside the filters so that one dropped frame does not cut a twitch
-    in two. They stay NaN in every output and never hold a peak."""
+    """Missing frames up to this long are bridged inside the filters so that one dropped frame does not cut
+    a twitch in two. They stay NaN in every output and never hold a peak."""
 
     drift_window_s: float = 16.0
     """Slow drift is the running median over this time: pulls of up to half of it (8 s) keep their offset."""
     lowpass_hz: float = 20.0
-    """Visible tremor ends at 12-15 Hz and a twitch of 80 ms at 20 Hz; above it a faster camera only adds noise."""
+    """Visible tremor ends at 12-15 Hz and a twitch of 80 ms at 20 Hz; above it a faster camera only adds
+    noise."""
     shortest_s: float = 0.02
-    """Nothing on a face moves and returns within this; shorter jumps are errors of single frames (seen from 50 fps
-    on)."""
+    """Nothing on a face moves and returns within this; shorter jumps are errors of single frames (seen from
+    50 fps on)."""
     drop_below_hz: float = 0.7
     """Head sway leaks at 0.05-0.8 Hz; activity is measured above this."""
 
@@ -36,18 +38,20 @@ class AnalysisSettings:
     noise_high_hz: float = 13.0
     """The band in which twitches are detected, so the noise is measured there."""
     noise_quantile: float = 0.3
-    """Quiet windows: the noise of a recording is this quantile over its windows (corrected for the quantile's bias)."""
+    """Quiet windows: the noise of a recording is this quantile over its windows (corrected for the
+    quantile's bias)."""
 
     detect_sigma: float = 7.2
-    """Prominence of a peak in units of the noise's standard deviation: one false event in 10 minutes of white noise
-    over the 19 regions (synthetic recordings)."""
+    """Prominence of a peak in units of the noise's standard deviation: one false event in 10 minutes of
+    white noise over the 19 regions (synthetic recordings)."""
     detect_sigma_smooth: float = 6.6
     """The same in motion smoothed over 0.03 s, where fewer independent peaks occur."""
     train_fraction: float = 0.58
-    """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same train's."""
+    """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same
+    train's."""
     floor_mm: float = 0.06
-    """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move skin by
-    some hundredths of a millimetre."""
+    """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move
+    skin by some hundredths of a millimetre."""
     lid_floor_mm: float = 0.6
     """The lids are never still: saccades and micro-blinks move them by half a millimetre."""
     brow_floor_mm: float = 0.2
@@ -62,7 +66,8 @@ class AnalysisSettings:
     prominence_fraction: float = 0.2
     """A ripple below this fraction of the largest twitch within 0.3 s belongs to that twitch."""
     same_event_s: float = 0.06
-    """Peaks of different regions within this are one event: the muscles of one nerve fire within a frame or two."""
+    """Peaks of different regions within this are one event: the muscles of one nerve fire within a frame or
+    two."""
     region_fraction: float = 0.3
     """A region takes part in an event from this fraction of the strongest one on."""
     side_ratio: float = 0.5
@@ -85,15 +90,17 @@ class AnalysisSettings:
     blink_max_s: float = 0.8
     """Full blinks last up to 0.4 s; slow ones with the mesh's lag up to this."""
     blink_leak_mm: float = 0.35
-    """What a blink moves around the mouth by the overlap of the spatial basis; a larger movement is its own event."""
+    """What a blink moves around the mouth by the overlap of the spatial basis; a larger movement is its own
+    event."""
     blink_leak_fraction: float = 0.06
 
     speech_opening_mm: float = 2.0
-    """The gap between the lips varies by more than this within `speech_window_s` when someone speaks (2-15 mm)."""
+    """The gap between the lips varies by more than this within `speech_window_s` when someone speaks (2-15
+    mm)."""
     speech_window_s: float = 0.8
     speech_bilateral: float = 0.35
     """Speech moves both halves of the lips; a spasm with less than this ratio of the halves is not speech."""
-    tremor_concentration: float = 0.7
+    tremor_concentration: float = 0.85
     """A tremor keeps this part of its 1-10 Hz power within 1 Hz; speech spreads over 2-8 Hz."""
     smile_corner_mm: float = 2.0
     """Both corners outwards or up by this much; smiles move them by 7-22 mm."""
@@ -109,7 +116,8 @@ class AnalysisSettings:
     sharpness_low: float = 0.3
     brightness_low: float = 0.12
     gate_margin_s: float = 0.12
-    """A gate also covers this much before and after; larger margins would hide the twitch that follows a blink."""
+    """A gate also covers this much before and after; larger margins would hide the twitch that follows a
+    blink."""
 
     yaw_limit_deg: float = 15.0
     """Beyond this the far half of the mouth is foreshortened and left/right cannot be compared."""
@@ -119,8 +127,11 @@ class AnalysisSettings:
     """Fewer usable seconds give no rate: one event would be 12 a minute or more."""
     min_usable_s: float = 2.0
     """Fewer usable seconds answer nothing."""
+    short_s: float = 10.0
+    """Fewer usable seconds give only a first impression."""
     rule_out_s: float = 60.0
-    """Twitches are intermittent: a shorter recording that shows none says little (clinical reference, section 0.8)."""
+    """Twitches are intermittent: a shorter recording that shows none says little (clinical reference,
+    section 0.8)."""
     min_fps_hz: float = 20.0
     """No frequency is given below this frame rate (clinical reference, D4)."""
     min_eye_distance_px: float = 40.0
@@ -129,7 +140,8 @@ class AnalysisSettings:
     """Level of the test for a spectral peak, over all frequencies searched."""
     max_hz: float = 15.0
     coincidence_s: float = 0.05
-    """Cross-muscle latencies are 10-35 ms: wider windows only add chance coincidences (clinical reference, 0.3)."""
+    """Cross-muscle latencies are 10-35 ms: wider windows only add chance coincidences (clinical reference,
+    0.3)."""
     surrogates: int = 999
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twitchcam.regions import LIPS, INDEX, MIRROR, side_of
+from twitchcam.regions import INDEX, LIPS, MIRROR, side_of
 from twitchcam.summary import Asymmetry
 from twitchcam.types import FloatArray
 
@@ -21,9 +21,9 @@ def asymmetry_index(
 ) -> Asymmetry:
     """Return the asymmetry index of the lips over blocks of samples (events, or seconds of rest).
 
-    Activity of a side is the root of its motion power (its three lip regions, both coordinates) minus the noise's
-    (19, 2) variances. The interval joins a bootstrap over the blocks with the noise's own uncertainty. Empty when the
-    activity is not three standard errors above the noise.
+    Activity of a side is the root of its motion power (its three lip regions, both coordinates) minus the
+    noise's (19, 2) variances. The interval joins a bootstrap over the blocks with the noise's own
+    uncertainty. Empty when the activity is not three standard errors above the noise.
     """
     power, count = block_power(fast_mm, blocks)
     power, count = power[count > 0], count[count > 0]
@@ -47,7 +47,9 @@ def block_power(fast_mm: FloatArray, blocks: list[tuple[int, int]]) -> tuple[Flo
     """Return (b, 19) sums of squared motion and (b,) numbers of measured samples."""
     squared = np.sum(fast_mm**2, axis=2)
     good = np.isfinite(squared).all(axis=1)
-    running = np.concatenate([np.zeros((1, squared.shape[1])), np.cumsum(np.where(good[:, None], squared, 0), axis=0)])
+    running = np.concatenate(
+        [np.zeros((1, squared.shape[1])), np.cumsum(np.where(good[:, None], squared, 0), axis=0)]
+    )
     number = np.concatenate([[0], np.cumsum(good)])
     a = np.array([s[0] for s in blocks], dtype=int)
     b = np.array([s[1] for s in blocks], dtype=int)
@@ -59,7 +61,9 @@ def _index(total: FloatArray) -> FloatArray:
     return np.asarray((size[..., 0] - size[..., 1]) / np.maximum(size.sum(axis=-1), 1e-12))
 
 
-def _interval(per_side: FloatArray, count: FloatArray, total: FloatArray, se: FloatArray) -> tuple[float, float]:
+def _interval(
+    per_side: FloatArray, count: FloatArray, total: FloatArray, se: FloatArray
+) -> tuple[float, float]:
     rng = np.random.default_rng(SEED)
     n = count.size
     draws = rng.integers(0, n, size=(RESAMPLES, n)) if n <= 400 else rng.integers(0, n, size=(RESAMPLES, 400))

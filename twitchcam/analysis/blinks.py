@@ -25,9 +25,13 @@ class Blink:
 
 
 def closure(opening_mm: FloatArray, fs: float) -> tuple[FloatArray, FloatArray]:
-    """Return the closed fraction (m, 2) of both eyes and the (2,) open gap in mm (NaN where no eye was seen)."""
+    """Return the closed fraction (m, 2) of both eyes and the (2,) open gap in mm (NaN where no eye was
+    seen).
+    """
     good = np.isfinite(opening_mm)
-    level = np.array([np.quantile(opening_mm[g, i], 0.7) if (g := good[:, i]).any() else np.nan for i in range(2)])
+    level = np.array(
+        [np.quantile(opening_mm[g, i], 0.7) if (g := good[:, i]).any() else np.nan for i in range(2)]
+    )
     smooth = gaussian_filter1d(hold(opening_mm), max(0.3, 0.012 * fs), axis=0, mode="nearest")
     with np.errstate(invalid="ignore", divide="ignore"):
         part = 1.0 - smooth / level
@@ -35,7 +39,8 @@ def closure(opening_mm: FloatArray, fs: float) -> tuple[FloatArray, FloatArray]:
 
 
 def find_blinks(opening_mm: FloatArray, fs: float, settings: AnalysisSettings) -> list[Blink]:
-    """Return the conjugate closures of (m, 2) lid gaps: both eyes, the smaller one at least half of the larger.
+    """Return the conjugate closures of (m, 2) lid gaps: both eyes, the smaller one at least half of the
+    larger.
 
     A closing of one eye (a spasm, a wink) is not among them.
     """
@@ -46,5 +51,7 @@ def find_blinks(opening_mm: FloatArray, fs: float, settings: AnalysisSettings) -
         most = closed[a:b].max(axis=0)
         if most.min() < settings.blink_conjugate * most.max():
             continue
-        out.append(Blink(a, a + int(np.argmax(closed[a:b].sum(axis=1))), b, (most[0] * level[0], most[1] * level[1])))
+        out.append(
+            Blink(a, a + int(np.argmax(closed[a:b].sum(axis=1))), b, (most[0] * level[0], most[1] * level[1]))
+        )
     return out

@@ -46,7 +46,9 @@ def side_of_event(size_mm: FloatArray, limits: Limits, settings: AnalysisSetting
     return "bilateral"
 
 
-def make_event(m: Movement, grid: Grid, limits: Limits, bandwidth_hz: float, settings: AnalysisSettings) -> Event | None:
+def make_event(
+    m: Movement, grid: Grid, limits: Limits, bandwidth_hz: float, settings: AnalysisSettings
+) -> Event | None:
     """Return a movement as an event, or None when no region rises above its threshold."""
     members = taking_part(m.size_mm, limits, settings)
     if members.size == 0:
@@ -64,7 +66,9 @@ def make_event(m: Movement, grid: Grid, limits: Limits, bandwidth_hz: float, set
         regions=tuple(REGIONS[r] for r in members),
         amplitude_mm=float(m.size_mm[top]),
         direction_deg=float(np.degrees(np.arctan2(m.vector_mm[top, 1], m.vector_mm[top, 0]))),
-        snr=float(m.size_mm[top] / noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)),
+        snr=float(
+            m.size_mm[top] / noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)
+        ),
         run=None,
         gated="",
     )
@@ -104,8 +108,8 @@ def split_by_blinks(
 ) -> list[Movement]:
     """Return the movements without those that are part of a blink.
 
-    A movement of the lower face during a blink is kept, without its lids and brows, when it is larger than what a
-    blink leaks into its neighbours.
+    A movement of the lower face during a blink is kept, without its lids and brows, when it is larger than
+    what a blink leaks into its neighbours.
     """
     if not blinks:
         return found
@@ -129,14 +133,28 @@ def _only(m: Movement, regions: IntArray) -> Movement:
     keep[regions] = True
     size = np.where(keep, m.size_mm, 0.0)
     return Movement(
-        m.onset, m.peak, m.offset, int(np.argmax(size)), np.where(keep[:, None], m.vector_mm, 0.0), size, m.tonic
+        m.onset,
+        m.peak,
+        m.offset,
+        int(np.argmax(size)),
+        np.where(keep[:, None], m.vector_mm, 0.0),
+        size,
+        m.tonic,
     )
+
+
+def is_blink_like(event: Event) -> bool:
+    """True when the lids of both eyes move and nothing else does: a blink that the lid gaps did not show."""
+    lids = [r for r in event.regions if "eyelid" in r]
+    return len(lids) == len(event.regions) and {r.rsplit("_", 1)[1] for r in lids} == {"left", "right"}
 
 
 def is_lip_event(event: Event) -> bool:
     """True for a counted movement in which a lip region takes part."""
     lips = {REGIONS[i] for i in LIP_INDEX}
-    return not event.gated and event.trial_type in ("twitch", "tonic") and any(r in lips for r in event.regions)
+    return (
+        not event.gated and event.trial_type in ("twitch", "tonic") and any(r in lips for r in event.regions)
+    )
 
 
 def lip_region(event: Event) -> str:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, minimum_filter1d, uniform_filter1d
+from scipy.ndimage import (
+    gaussian_filter1d,
+    maximum_filter1d,
+    median_filter,
+    minimum_filter1d,
+    uniform_filter1d,
+)
 
 from twitchcam.analysis.blinks import Blink
 from twitchcam.analysis.filters.smooth import gaussian_mean, hold
@@ -55,7 +61,8 @@ def lost_face(signals: Signals, settings: AnalysisSettings) -> BoolArray:
 
 
 def speech(signals: Signals, settings: AnalysisSettings) -> BoolArray:
-    """True where the gap between the lips keeps changing, both halves of the lips move, and the rhythm is not even.
+    """True where the gap between the lips keeps changing, both halves of the lips move, and the rhythm is
+    not even.
 
     A lip tremor is even and keeps the mouth nearly closed; a hemifacial spasm moves one half of the lips.
     """
@@ -70,7 +77,9 @@ def speech(signals: Signals, settings: AnalysisSettings) -> BoolArray:
     limit = max(settings.speech_opening_mm, 6.0 * noise)
     closed = float(np.quantile(smooth, 0.15))
     wide = smooth - closed > 2.5 * settings.speech_opening_mm
-    spans = _merge(find_spans(np.maximum(swing, 2 * limit * wide), low=limit, high=1.2 * limit), round(0.4 * fs))
+    spans = _merge(
+        find_spans(np.maximum(swing, 2 * limit * wide), low=limit, high=1.2 * limit), round(0.4 * fs)
+    )
     spans = [_shrink(s, size // 2, wide) for s in spans]
     return mask_of([s for s in spans if s[1] > s[0] and _is_speech(signals, smooth, s, settings)], mouth.size)
 
@@ -92,8 +101,9 @@ def _is_speech(signals: Signals, smooth: FloatArray, span: Span, settings: Analy
 
 
 def concentration(x: FloatArray, fs: float) -> float:
-    """Return the part of the 1-10 Hz power of `x` that lies within 1 Hz of its largest peak above 2.5 Hz; 0 when `x`
-    is shorter than a second."""
+    """Return the part of the 1-10 Hz power of `x` that lies within 1 Hz of its largest peak above 2.5 Hz; 0
+    when `x` is shorter than a second.
+    """
     if x.size < fs:
         return 0.0
     power = np.abs(np.fft.rfft((x - x.mean()) * np.hanning(x.size), 4 * x.size)) ** 2
@@ -170,7 +180,9 @@ def _wider(mask: BoolArray, fs: float, settings: AnalysisSettings) -> BoolArray:
 
 
 def gate_of(gates: Gates, first: int, last: int) -> str:
-    """Return the reason that covers at least half of the samples first..last, or ''. Blinks are handled on their own."""
+    """Return the reason that covers at least half of the samples first..last, or ''. Blinks are handled on
+    their own.
+    """
     best, most = "", 0.5
     for reason, mask in gates.items():
         share = float(np.mean(mask[first : last + 1])) if last >= first else 0.0

@@ -1,11 +1,14 @@
-"""Movements: cycles and twitches of the face, found region by region and joined into one where they coincide."""
+"""Movements: cycles and twitches of the face, found region by region and joined into one where they
+coincide.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
-
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, minimum_filter1d
 
 from twitchcam.analysis import peaks as pk
@@ -13,22 +16,24 @@ from twitchcam.analysis.filters.smooth import gaussian_mean
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, activity, find_spans
 from twitchcam.analysis.timegrid import contiguous, near
-from twitchcam.regions import REGIONS
+from twitchcam.regions import INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray
 
 PAD_S = 0.45
 """Quiet margin around a span: the resting level and the ends of the first and last twitch."""
 FIT_NOISE = 4.0
-"""Variance of a fitted size = FIT_NOISE * noise variance / (bandwidth * duration), from the raised cosine's shape."""
+"""Variance of a fitted size = FIT_NOISE * noise variance / (bandwidth * duration), from the raised cosine's
+shape."""
 SLOW_WIDTH_S = (0.22, 0.34)
-"""A twitch of up to 400 ms is at most 0.2 s wide at half height; what is wider must also rise above the slow leak of
-head sway."""
+"""A twitch of up to 400 ms is at most 0.2 s wide at half height; what is wider must also rise above the
+slow leak of head sway."""
 SLOW_FLOOR_MM = 0.15
 SMOOTH_SD_S = 0.03
 """Second look at the motion, smoothed: half the noise for twitches of 120 ms and more (matched to 140 ms)."""
 SPIKE_REST = 0.5
-"""A jump of one frame leaves less than this behind a median over three frames; a twitch of 150 ms leaves more."""
+"""A jump of one frame leaves less than this behind a median over three frames; a twitch of 150 ms leaves
+more."""
 SPIKE_TRAIN = 4
 """So many cycles within 0.35 s on both sides are a tremor, not frames that jump."""
 
@@ -37,6 +42,32 @@ GROUP_GAP_S = 0.45
 """Cycles closer than this go the same way."""
 EVEN = 0.2
 """Up and down within this part of each other: the movement is as much a swing as a pull."""
+SUPPORT = 0.12
+"""Neighbours share 20-60 % of a movement; the mean over them must reach this."""
+_NEAR = {
+    "upper_lip": ("commissure", "lower_lip", "upper_lip_mid", "cheek"),
+    "lower_lip": ("commissure", "upper_lip", "lower_lip_mid", "chin"),
+    "commissure": ("upper_lip", "lower_lip", "cheek", "chin"),
+    "cheek": ("commissure", "upper_lip", "lower_eyelid"),
+    "chin": ("lower_lip", "commissure", "chin_mid"),
+    "lower_eyelid": ("upper_eyelid", "cheek"),
+    "upper_eyelid": ("lower_eyelid", "brow"),
+    "brow": ("upper_eyelid",),
+    "upper_lip_mid": ("upper_lip_left", "upper_lip_right", "lower_lip_mid"),
+    "lower_lip_mid": ("lower_lip_left", "lower_lip_right", "upper_lip_mid", "chin_mid"),
+    "chin_mid": ("chin_left", "chin_right", "lower_lip_mid"),
+}
+
+
+def _neighbours(region: str) -> tuple[int, ...]:
+    stem, side = region.rsplit("_", 1)
+    names = _NEAR[region] if side == "mid" else _NEAR[stem]
+    return tuple(INDEX[n] if n in INDEX else INDEX[f"{n}_{side}"] for n in names)
+
+
+NEIGHBOURS = tuple(_neighbours(r) for r in REGIONS)
+MAX_LEADS = 4
+"""More independent movements at once do not occur in a face."""
 TRAIN_MIN = 3
 TRAIN_REACH_S = 0.7
 _Kept = tuple[float, float, float, float, int]
@@ -87,6 +118,8 @@ class _Traces:
     factor: int
     first: int
     core: slice
+    moving: int
+    """The first so many regions move; the others are their neighbours."""
 
 
 def slow_limits(signals: Signals) -> FloatArray:
@@ -134,8 +167,22 @@ def _search(
     cycles, leaders = found
     sizes = pk.fit_sizes(traces.x, cycles).reshape(cycles.at.size, len(traces.regions), 2)
     return [
-        _movement(traces, cycles, i, traces.regions[leaders[i]], sizes[i], limits, signals) for i in range(cycles.at.size)
+        _movement(traces, cycles, i, traces.regions[leaders[i]], sizes[i], limits, signals)
+        for i in range(cycles.at.size)
+        if _supported(traces.regions, leaders[i], sizes[i], limits)
     ]
+
+
+def _supported(regions: list[int], j: int, fitted: FloatArray, limits: Limits) -> bool:
+    """A movement draws its neighbours along, because skin and the spatial basis are continuous; an error of
+    one region does not. Alone, a movement must exceed the recording's own tail of jumps.
+    """
+    r = regions[j]
+    size = float(np.hypot(*fitted[j]))
+    if size >= limits.spike[r]:
+        return True
+    along = [float(fitted[i] @ fitted[j]) / size**2 for i, k in enumerate(regions) if k in NEIGHBOURS[r]]
+    return not along or sum(along) / len(along) >= SUPPORT
 
 
 def _make_traces(
@@ -148,18 +195,23 @@ def _make_traces(
     work, fast = signals.work_mm[first:last], signals.fast_mm[first:last]
     whole = np.isfinite(work).all(axis=(0, 2))
     moving = level[span[0] : span[1]].max(axis=0) >= settings.span_sigma
-    regions = np.flatnonzero(whole & moving & np.isfinite(limits.threshold)).tolist()
+    able = whole & np.isfinite(limits.threshold)
+    regions = np.flatnonzero(able & moving).tolist()
     if not regions or last - first < 5:
         return None
+    n = len(regions)
+    regions += [
+        r for r in sorted({k for r in regions for k in NEIGHBOURS[r]}) if able[r] and r not in regions
+    ]
     factor = max(1, int(np.ceil(pk.UPSAMPLED_HZ / fs)))
     x = pk.upsample(work[:, regions].reshape(last - first, -1), factor)
     fine = slice(core.start * factor, min(core.stop * factor, x.shape[0]))
     columns = []
-    for j, r in enumerate(regions):
+    for j, r in enumerate(regions[:n]):
         angle = pk.main_axis(fast[:, r], core, limits.density[r] ** 2 * signals.bandwidth_hz, fs)
         k = np.arange(x.shape[0]) / factor
         columns.append(pk.project(x[:, 2 * j : 2 * j + 2], np.interp(k, np.arange(angle.size), angle)))
-    return _Traces(regions, x, np.stack(columns, axis=1), fs * factor, factor, first, fine)
+    return _Traces(regions, x, np.stack(columns, axis=1), fs * factor, factor, first, fine, n)
 
 
 def _find_and_join(
@@ -169,15 +221,17 @@ def _find_and_join(
     fs = traces.fs
     allowed = _allowed(signals, traces)
     order = _by_strength(traces, limits)
-    lead = traces.x[:, 2 * order[0] : 2 * order[0] + 2]
+    leads: list[int] = []
     kept: list[_Kept] = []
     for j in order:
-        own = traces.s[:, j] if j == order[0] else _unexplained(traces.s[:, j], lead, traces.core)
+        own = _unexplained(traces.s[:, j], traces.x, leads, traces.core)
         p = _cycles(own, traces, traces.regions[j], limits, settings, allowed)
         earlier = list(kept)
         for at, rise, fall, height in zip(p.at, p.rise, p.fall, p.prominence_mm, strict=True):
             if not _known(at, height, earlier, fs, settings):
                 kept.append((at, rise, fall, height, j))
+        if len(kept) > len(earlier) and len(leads) < MAX_LEADS:
+            leads.append(j)
     if not kept:
         return None
     kept.sort()
@@ -189,26 +243,36 @@ def _by_strength(traces: _Traces, limits: Limits) -> list[int]:
     """Return the span's regions, the one that moves furthest above its threshold first."""
     part = traces.s[traces.core]
     reach = np.quantile(part, 0.98, axis=0) - np.quantile(part, 0.02, axis=0)
-    score = reach - 0.5 * limits.threshold[traces.regions]
+    score = reach - 0.5 * limits.threshold[traces.regions[: traces.moving]]
     return [int(j) for j in np.argsort(-score, kind="stable")]
 
 
-def _unexplained(s: FloatArray, lead: FloatArray, core: slice) -> FloatArray:
-    """Return what is left of a region's curve without its share of the strongest region's movement (L, 2).
+def _unexplained(s: FloatArray, x: FloatArray, leads: list[int], core: slice) -> FloatArray:
+    """Return what is left of a region's curve without its share of the movements already found in other
+    regions.
 
     Regions overlap, so most of what a neighbour shows is the same movement; what is left may be another one.
     """
-    x = np.column_stack([lead[core], np.ones(lead[core].shape[0])])
-    share, *_ = np.linalg.lstsq(x, s[core], rcond=None)
-    return np.asarray(s - lead @ share[:2])
+    if not leads:
+        return s
+    columns = x[:, [c for j in leads for c in (2 * j, 2 * j + 1)]]
+    known = np.column_stack([columns[core], np.ones(columns[core].shape[0])])
+    share, *_ = np.linalg.lstsq(known, s[core], rcond=None)
+    return np.asarray(s - columns @ share[:-1])
 
 
 def _cycles(
-    s: FloatArray, traces: _Traces, region: int, limits: Limits, settings: AnalysisSettings, allowed: BoolArray
+    s: FloatArray,
+    traces: _Traces,
+    region: int,
+    limits: Limits,
+    settings: AnalysisSettings,
+    allowed: BoolArray,
 ) -> pk.Peaks:
     """Find the cycles of one region in whichever direction along its axis they go.
 
-    A twitch stands out in one direction only. A sine does in both; there the larger sum decides, or its skewness.
+    A twitch stands out in one direction only. A sine does in both; there the larger sum decides, or its
+    skewness.
     """
     up, down = (_one_way(sign * s, traces, region, limits, settings, allowed) for sign in (1.0, -1.0))
     if up.at.size == 0 or down.at.size == 0:
@@ -217,7 +281,7 @@ def _cycles(
     at = np.sort(np.r_[up.at, down.at])
     cuts = np.flatnonzero(np.diff(at) > GROUP_GAP_S * traces.fs)
     edges = np.r_[-np.inf, 0.5 * (at[cuts] + at[cuts + 1]), np.inf]
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         in_up, in_down = (up.at >= a) & (up.at < b), (down.at >= a) & (down.at < b)
         more = float(up.prominence_mm[in_up].sum() - down.prominence_mm[in_down].sum())
         if abs(more) < EVEN * float(up.prominence_mm[in_up].sum()):
@@ -228,8 +292,9 @@ def _cycles(
 
 
 def _lean(s: FloatArray, at: FloatArray, fs: float) -> float:
-    """Return which way a swinging train leans: from the resting level beside it, or by its skewness; 0 for neither,
-    when the way it went first decides."""
+    """Return which way a swinging train leans: from the resting level beside it, or by its skewness; 0 for
+    neither, when the way it went first decides.
+    """
     first, last = int(at[0]), int(at[-1]) + 1
     part = s[first:last]
     near, far = (round(float(np.median(np.diff(at)))) if at.size > 1 else 0), round(0.4 * fs)
@@ -243,22 +308,35 @@ def _lean(s: FloatArray, at: FloatArray, fs: float) -> float:
 
 
 def _one_way(
-    s: FloatArray, traces: _Traces, region: int, limits: Limits, settings: AnalysisSettings, allowed: BoolArray
+    s: FloatArray,
+    traces: _Traces,
+    region: int,
+    limits: Limits,
+    settings: AnalysisSettings,
+    allowed: BoolArray,
 ) -> pk.Peaks:
     """Find upward cycles: in the full bandwidth, then those that only smoothing lifts out of the noise."""
     fs, threshold, smooth = traces.fs, float(limits.threshold[region]), float(limits.smooth_threshold[region])
     tail, slow = float(limits.spike[region] / threshold), float(limits.slow[region])
-    look = {"window_s": settings.prominence_window_s, "fraction": settings.prominence_fraction, "allowed": allowed}
+    search = partial(
+        pk.find_cycles,
+        fs=fs,
+        window_s=settings.prominence_window_s,
+        fraction=settings.prominence_fraction,
+        allowed=allowed,
+    )
     steady = _without_spikes(s, traces.factor)
     weak = settings.train_fraction
-    sharp = pk.find_cycles(s, fs, prominence_mm=weak * threshold, **look)
+    sharp = search(s, prominence_mm=weak * threshold)
     sharp = _with_train(sharp, sharp.prominence_mm >= threshold, fs)
     sharp = sharp.take(_not_slow(sharp, fs, slow) & _lasts(sharp, steady, fs, tail * threshold))
     sd = SMOOTH_SD_S * fs
     blurred, calm = (gaussian_filter1d(x, sd, mode="nearest") for x in (s, steady))
-    soft = pk.find_cycles(blurred, fs, prominence_mm=weak * smooth, **look)
+    soft = search(blurred, prominence_mm=weak * smooth)
     soft = _with_train(soft, soft.prominence_mm >= smooth, fs)
-    soft = soft.take(_lasts(soft, calm, fs, tail * smooth) & ~near(soft.at, sharp.at, settings.same_event_s * fs))
+    soft = soft.take(
+        _lasts(soft, calm, fs, tail * smooth) & ~near(soft.at, sharp.at, settings.same_event_s * fs)
+    )
     soft = pk.unblur(soft, sd)
     return pk.centre(s, sharp.join(soft.take(_not_slow(soft, fs, slow))))
 
@@ -289,7 +367,9 @@ def _without_spikes(s: FloatArray, factor: int) -> FloatArray:
 
 
 def _lasts(p: pk.Peaks, steady: FloatArray, fs: float, spike_mm: float) -> BoolArray:
-    """A jump that lasts one frame must exceed the recording's own tail of such jumps, unless it is one of a train."""
+    """A jump that lasts one frame must exceed the recording's own tail of such jumps, unless it is one of a
+    train.
+    """
     at = np.clip(np.round(p.at).astype(int), 0, steady.size - 1)
     low = minimum_filter1d(steady, round(0.24 * fs) | 1, mode="nearest")
     high = maximum_filter1d(steady, round(0.06 * fs) | 1, mode="nearest")
@@ -307,19 +387,24 @@ def _allowed(signals: Signals, traces: _Traces) -> BoolArray:
     return np.asarray(allowed & signals.face[np.minimum(near, signals.face.size - 1)])
 
 
-def _known(
-    at: float, height: float, earlier: list[_Kept], fs: float, settings: AnalysisSettings
-) -> bool:
+def _known(at: float, height: float, earlier: list[_Kept], fs: float, settings: AnalysisSettings) -> bool:
     """A peak is part of an earlier one nearby; a weak one also of a strong one a little further off."""
     reach = settings.same_event_s * fs
     return any(
-        abs(at - e[0]) <= reach or (abs(at - e[0]) <= 2.5 * reach and height < settings.region_fraction * e[3])
+        abs(at - e[0]) <= reach
+        or (abs(at - e[0]) <= 2.5 * reach and height < settings.region_fraction * e[3])
         for e in earlier
     )
 
 
 def _movement(
-    traces: _Traces, cycles: pk.Peaks, i: int, leader: int, fitted: FloatArray, limits: Limits, signals: Signals
+    traces: _Traces,
+    cycles: pk.Peaks,
+    i: int,
+    leader: int,
+    fitted: FloatArray,
+    limits: Limits,
+    signals: Signals,
 ) -> Movement:
     vector = np.zeros((len(REGIONS), 2))
     vector[traces.regions] = fitted
@@ -338,9 +423,6 @@ def _movement(
 
 
 def _nanmedian(x: FloatArray) -> FloatArray:
-    good = np.isfinite(x)
-    out = np.zeros(x.shape[1:])
-    for index in np.ndindex(*x.shape[1:]):
-        column = x[(slice(None), *index)][good[(slice(None), *index)]]
-        out[index] = np.median(column) if column.size else 0.0
-    return out
+    flat = x.reshape(x.shape[0], -1)
+    columns = [c[np.isfinite(c)] for c in flat.T]
+    return np.array([np.median(c) if c.size else 0.0 for c in columns]).reshape(x.shape[1:])

@@ -1,4 +1,6 @@
-"""Noise: how much each region trembles when nothing moves, and the smallest twitch that still stands out of it."""
+"""Noise: how much each region trembles when nothing moves, and the smallest twitch that still stands out of
+it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ MAX_WINDOWS = 600
 LOWER_QUANTILE_GAIN = 0.87
 """What the lower quantile over windows yields for steady white noise (simulated; the bench prints it)."""
 PREDICTED_SHARE = 0.5
-"""Real noise is never below half of what pixel noise alone predicts; a lower figure is chance in a short clip."""
+"""Real noise is never below half of what pixel noise alone predicts; a lower figure is chance in a short
+clip."""
 POWER_95 = 1.645
 TWITCH_GAIN = 0.76
 """What the smoothing leaves of a 150-200 ms twitch (0.73 at 150, 0.81 at 200 ms)."""
@@ -30,8 +33,8 @@ def noise_density(
 ) -> FloatArray:
     """Return (19, 2) noise density of (m, 19, 2) motion in mm/sqrt(Hz), one-sided, from its quiet windows.
 
-    Within a window the median over frequencies passes by a tremor's peaks; over the windows a low quantile passes by
-    the ones with twitches. NaN where no window of a third of a second is complete.
+    Within a window the median over frequencies passes by a tremor's peaks; over the windows a low quantile
+    passes by the ones with twitches. NaN where no window of a third of a second is complete.
     """
     flat = x_mm.reshape(x_mm.shape[0], -1)
     out = np.full(flat.shape[1], np.nan)
@@ -99,8 +102,9 @@ def smoothed_sd(density: FloatArray, bandwidth_hz: float, smooth_sd_s: float) ->
 def tail_factor(fast_mm: FloatArray) -> FloatArray:
     """Return (19,) how much further than Gaussian noise single frames jump, 1 or more.
 
-    From the second difference, which a twitch of several frames hardly moves: the ratio of its 90 % point to its
-    median, read as that of a Student t distribution, gives the point that one jump in a million passes.
+    From the second difference, which a twitch of several frames hardly moves: the ratio of its 95 % point
+    to its median, read as that of a Student t distribution, gives the point that one jump in a million
+    passes.
     """
     jump = fast_mm[1:-1] - 0.5 * (fast_mm[:-2] + fast_mm[2:])
     out = np.ones(fast_mm.shape[1])
@@ -108,7 +112,7 @@ def tail_factor(fast_mm: FloatArray) -> FloatArray:
         size = np.abs(jump[:, r][np.isfinite(jump[:, r]).all(axis=1)])
         if size.shape[0] >= 60:
             with np.errstate(invalid="ignore", divide="ignore"):
-                ratio = np.quantile(size, 0.9, axis=0) / np.median(size, axis=0) - RATIO_SLACK
+                ratio = np.quantile(size, 0.95, axis=0) / np.median(size, axis=0) - RATIO_SLACK
             out[r] = float(np.interp(np.nanmax(ratio), _TAIL_RATIO, _TAIL_FACTOR))
     return out
 
@@ -116,7 +120,7 @@ def tail_factor(fast_mm: FloatArray) -> FloatArray:
 RATIO_SLACK = 0.1
 """Chance raises the ratio by so much in a short clip of Gaussian noise."""
 _TAIL_DOF = np.array([200.0, 30.0, 15.0, 10.0, 7.0, 5.0, 4.0, 3.0])
-_TAIL_RATIO = student.ppf(0.95, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF)
+_TAIL_RATIO = student.ppf(0.975, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF)
 _TAIL_FACTOR = np.minimum(student.ppf(1 - 1e-6, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF) / 7.05, 4.0)
 """7.05: the same ratio for Gaussian noise."""
 

@@ -1,4 +1,6 @@
-"""Peaks: single cycles of a movement, on its main axis, between the samples, with their size in every region."""
+"""Peaks: single cycles of a movement, on its main axis, between the samples, with their size in every
+region.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from scipy.signal import find_peaks, firwin, peak_widths, upfirdn
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
 UPSAMPLED_HZ = 110.0
-"""Peaks of a 12 Hz tremor at 30 fps have 2.5 samples a cycle; band-limited interpolation to this rate finds them."""
+"""Peaks of a 12 Hz tremor at 30 fps have 2.5 samples a cycle; band-limited interpolation to this rate finds
+them."""
 HALF_TAPS = 12
 AXIS_SD_S = 0.4
 """In a long stretch the main axis may turn this slowly (one standard deviation of its window)."""
@@ -54,8 +57,9 @@ class Peaks:
 
 def unblur(p: Peaks, sd: float) -> Peaks:
     """Return peaks found after smoothing by a Gaussian of `sd` samples with the widths they had before it."""
+
     def sharpen(half: FloatArray) -> FloatArray:
-        return np.sqrt(np.maximum(half**2 - (2.355 * sd) ** 2, (0.5 * half) ** 2))
+        return np.asarray(np.sqrt(np.maximum(half**2 - (2.355 * sd) ** 2, (0.5 * half) ** 2)))
 
     return Peaks(p.at, sharpen(p.rise), sharpen(p.fall), p.prominence_mm)
 
@@ -66,8 +70,10 @@ def upsample(x: FloatArray, factor: int) -> FloatArray:
         return x
     taps = firwin(2 * HALF_TAPS * factor + 1, 1.0 / factor, window=("kaiser", 5.0)) * factor
     pad = HALF_TAPS
-    wide = np.pad(x, ((pad, pad), (0, 0)), mode="reflect", reflect_type="odd") if x.shape[0] > pad else np.pad(
-        x, ((pad, pad), (0, 0)), mode="edge"
+    wide = (
+        np.pad(x, ((pad, pad), (0, 0)), mode="reflect", reflect_type="odd")
+        if x.shape[0] > pad
+        else np.pad(x, ((pad, pad), (0, 0)), mode="edge")
     )
     out = upfirdn(taps, wide, up=factor, axis=0)
     first = HALF_TAPS * factor + pad * factor
@@ -77,8 +83,8 @@ def upsample(x: FloatArray, factor: int) -> FloatArray:
 def main_axis(fast: FloatArray, core: slice, noise_var: FloatArray, fs: float) -> FloatArray:
     """Return (L,) direction in radians (modulo pi) of the largest motion of `fast` (L, 2) in `core`.
 
-    One direction for a stretch up to 3 s, a slowly turning one for a longer stretch. The noise's own (2,) variances
-    are subtracted so that a weak movement is not drawn towards the noisier coordinate.
+    One direction for a stretch up to 3 s, a slowly turning one for a longer stretch. The noise's own (2,)
+    variances are subtracted so that a weak movement is not drawn towards the noisier coordinate.
     """
     xx, yy = fast[:, 0] ** 2 - noise_var[0], fast[:, 1] ** 2 - noise_var[1]
     xy = fast[:, 0] * fast[:, 1]
@@ -102,8 +108,8 @@ def find_cycles(
 ) -> Peaks:
     """Return the cycles of (L,) `s` whose peak stands out by `prominence_mm` within `window_s`.
 
-    `fraction`: ripples below this part of the largest peak within half the window are left out. `allowed` (L,): where
-    a peak may lie.
+    `fraction`: ripples below this part of the largest peak within half the window are left out. `allowed`
+    (L,): where a peak may lie.
     """
     at, props = find_peaks(s, prominence=prominence_mm, wlen=max(3, int(window_s * fs)))
     prominence = props["prominences"]
@@ -120,14 +126,16 @@ def find_cycles(
 def fit_sizes(x: FloatArray, peaks: Peaks) -> FloatArray:
     """Return (p, c) signed size of each cycle in every column of (L, c) `x`, by least squares.
 
-    The model is one raised cosine with the cycle's own rise and fall, plus a constant: unlike maximum minus minimum
-    it does not grow with the noise.
+    The model is one raised cosine with the cycle's own rise and fall, plus a constant: unlike maximum minus
+    minimum it does not grow with the noise.
     """
     return np.asarray(np.einsum("k,pkc->pc", _FIT, _sample(x, peaks.at, peaks.rise, peaks.fall)))
 
 
 def _sample(x: FloatArray, at: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return (p, 33, c) values of (L, c) `x` from `before` samples before to `after` samples after each place."""
+    """Return (p, 33, c) values of (L, c) `x` from `before` samples before to `after` samples after each
+    place.
+    """
     side = np.where(_U[None] < 0, before[:, None], after[:, None])
     where = np.clip(at[:, None] + _U[None] * side, 0, x.shape[0] - 1.000001)
     i = where.astype(int)
@@ -136,10 +144,11 @@ def _sample(x: FloatArray, at: FloatArray, before: FloatArray, after: FloatArray
 
 
 def centre(s: FloatArray, peaks: Peaks) -> Peaks:
-    """Return the peaks with the place and length at which a raised cosine on a flat ground fits (L,) `s` best.
+    """Return the peaks with the place and length at which a raised cosine on a flat ground fits (L,) `s`
+    best.
 
-    The largest sample of a slow, noisy twitch lies anywhere on its top, and its half-height width is no better. The
-    ground reaches 1.6 times the first guess, but not beyond the middle to the next peak.
+    The largest sample of a slow, noisy twitch lies anywhere on its top, and its half-height width is no
+    better. The ground reaches 1.6 times the first guess, but not beyond the middle to the next peak.
     """
     if peaks.at.size == 0:
         return peaks

@@ -16,8 +16,9 @@ MAX_ANGLE_DEG = 10.0
 def rest_asymmetry(
     mesh_mm: FloatArray, opening_mm: FloatArray, pose_deg: FloatArray, quiet: BoolArray, fs: float
 ) -> RestAsymmetry:
-    """Return left minus right heights of mouth corners and brows and the ratio of the lid gaps, as medians over the
-    `quiet` (m,) samples. Not assessable with less than two seconds of rest or a turned head."""
+    """Return left minus right heights of mouth corners and brows and the ratio of the lid gaps, as medians
+    over the `quiet` (m,) samples. Not assessable with less than two seconds of rest or a turned head.
+    """
     nothing = RestAsymmetry(None, None, None, False)
     straight = (np.abs(pose_deg[:, 0]) < MAX_ANGLE_DEG) & (np.abs(pose_deg[:, 2]) < MAX_ANGLE_DEG)
     rows = quiet & straight & np.isfinite(mesh_mm).all(axis=(1, 2))

@@ -43,7 +43,9 @@ def run_line(events: list[Event], signals: Signals, region: str, settings: Analy
 
 
 def axis_motion(signals: Signals, rows: IntArray, region: int) -> tuple[FloatArray, FloatArray]:
-    """Return the true times and the drift-free motion of a region on its main axis, at the recording's own frames."""
+    """Return the true times and the drift-free motion of a region on its main axis, at the recording's own
+    frames.
+    """
     grid = signals.grid
     t = grid.row_t_s[rows]
     x = signals.recording.motion_mm[grid.rows[rows], region]
@@ -51,8 +53,8 @@ def axis_motion(signals: Signals, rows: IntArray, region: int) -> tuple[FloatArr
     t, x = t[good], x[good]
     if t.size < 4:
         return t, np.zeros(t.size)
-    trend = np.polynomial.polynomial.polyfit(t - t.mean(), x, 1 if t[-1] - t[0] < 4 else 3)
-    x = x - np.polynomial.polynomial.polyval(t - t.mean(), trend).T
+    powers = np.vander((t - t.mean()) / max(float(np.ptp(t)), 1e-9), 2 if t[-1] - t[0] < 4 else 4)
+    x = x - powers @ np.linalg.lstsq(powers, x, rcond=None)[0]
     _, vectors = np.linalg.eigh(x.T @ x)
     return t, x @ vectors[:, -1]
 
@@ -60,7 +62,8 @@ def axis_motion(signals: Signals, rows: IntArray, region: int) -> tuple[FloatArr
 def rest_line(signals: Signals, quiet: BoolArray, settings: AnalysisSettings) -> Line | None:
     """Return a tremor of the lips that stands out of the noise at rest, or None.
 
-    Works on the longest undisturbed stretch (at most `spectrum.SEGMENT_S` are used at once) of every lip region.
+    Works on the longest undisturbed stretch (at most `spectrum.SEGMENT_S` are used at once) of every lip
+    region.
     """
     spans = [s for s in contiguous(quiet) if s[1] - s[0] >= REST_MIN_S * signals.fs]
     if not spans or signals.fs < settings.min_fps_hz:

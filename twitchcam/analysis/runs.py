@@ -11,8 +11,8 @@ from twitchcam.summary import Event
 def number_runs(events: list[Event], settings: AnalysisSettings) -> list[Event]:
     """Return the events with their run numbers, from 1.
 
-    A run is at least `run_min_events` counted twitches, each at most `run_gap_s` after the one before. Gated events
-    and blinks belong to none and do not end one.
+    A run is at least `run_min_events` counted twitches, each at most `run_gap_s` after the one before.
+    Gated events and blinks belong to none and do not end one.
     """
     counted = [i for i, e in enumerate(events) if not e.gated and e.trial_type == "twitch"]
     groups: list[list[int]] = []

@@ -1,4 +1,6 @@
-"""Signals: the recording on the uniform grid, and the filtered versions of the motion that the searches work on."""
+"""Signals: the recording on the uniform grid, and the filtered versions of the motion that the searches
+work on.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ class Signals:
 def fresh_rows(recording: Recording) -> BoolArray:
     """Return (n,) True where a face was measured in a picture that is not a repeat of the one before."""
     seen = recording.face & np.isfinite(recording.motion_mm).any(axis=(1, 2))
-    return seen & ~recording.repeated
+    return np.asarray(seen & ~recording.repeated)
 
 
 def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | None:

@@ -17,7 +17,8 @@ def activity(fast_mm: FloatArray, unit_mm: FloatArray) -> FloatArray:
 
 
 def find_spans(level: FloatArray, *, low: float, high: float, merge: int = 0) -> list[Span]:
-    """Return the (start, stop) spans of (m,) `level` that stay above `low` and reach `high` (Schmitt trigger).
+    """Return the (start, stop) spans of (m,) `level` that stay above `low` and reach `high` (Schmitt
+    trigger).
 
     Spans closer than `merge` samples become one.
 

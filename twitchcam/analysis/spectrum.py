@@ -1,18 +1,20 @@
 """Spectrum: the frequency of a movement, how sure it is, and whether it is a rhythm or noise.
 
-Everything is computed at the true times of the frames (a tapered Lomb-Scargle transform), so that uneven frame rates
-and dropped frames need no interpolation. Multitaper: Thomson 1982, Proc. IEEE 70:1055.
+Everything is computed at the true times of the frames (a tapered Lomb-Scargle transform), so that uneven
+frame rates and dropped frames need no interpolation. Multitaper: Thomson 1982, Proc. IEEE 70:1055.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.signal.windows import dpss
-from scipy.stats import chi2, t as student
+from scipy.stats import chi2
+from scipy.stats import t as student
 
-from twitchcam.types import FloatArray
+from twitchcam.types import BoolArray, FloatArray
 
 NW = 2.5
 TAPERS = 4
@@ -52,7 +54,7 @@ def power_spectrum(t: FloatArray, y: FloatArray, hz: FloatArray) -> tuple[FloatA
     pieces = max(1, int(np.ceil((t[-1] - t[0]) / SEGMENT_S)))
     edges = np.linspace(t[0], t[-1] + 1e-9, pieces + 1)
     total, count = np.zeros(hz.size), 0
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         inside = (t >= a) & (t < b)
         if inside.sum() < 8:
             continue
@@ -63,7 +65,8 @@ def power_spectrum(t: FloatArray, y: FloatArray, hz: FloatArray) -> tuple[FloatA
 
 
 def peak_test(hz: FloatArray, power: FloatArray, dof: int, resolution_hz: float) -> tuple[int, float]:
-    """Return the index of the highest peak over its local background, and the chance p that noise has such a peak.
+    """Return the index of the highest peak over its local background, and the chance p that noise has such
+    a peak.
 
     The background is the local median, so that the slope of irregular twitching does not pass for a rhythm.
     """
@@ -85,12 +88,11 @@ def peak_test(hz: FloatArray, power: FloatArray, dof: int, resolution_hz: float)
 def find_line(
     t: FloatArray, y: FloatArray, *, low_hz: float, high_hz: float, near_hz: float | None = None
 ) -> Line | None:
-    """Return the dominant frequency of (n,) `y` at times `t`, or None when it is too short (two cycles or less).
+    """Return the dominant frequency of (n,) `y` at times `t`, or None when it is too short (two cycles or
+    less).
 
-    Parameters
-    ----------
-    near_hz : float, optional
-        The event rate, which tells the fundamental from its harmonics in a train of short pulses.
+    It is searched from `low_hz` to `high_hz`; `near_hz`, the event rate, tells the fundamental from its harmonics in
+    a train of short pulses.
     """
     good = np.isfinite(y)
     t, y = t[good], y[good]
@@ -111,8 +113,8 @@ def find_line(
 def _fundamental(hz: FloatArray, power: FloatArray, near_hz: float, resolution_hz: float) -> float:
     """Return the lowest strong peak of the spectrum of a train; its harmonics are weaker or about as strong.
 
-    Peaks more than the resolution below half the event rate are sway, not the train (events may have been missed, so
-    the rate is only a lower hint).
+    Peaks more than the resolution below half the event rate are sway, not the train (events may have been
+    missed, so the rate is only a lower hint).
     """
     able = _is_peak(power) & (hz > 0.6 * near_hz - 0.5 * resolution_hz)
     if not able.any():
@@ -136,10 +138,11 @@ def _refine(t: FloatArray, y: FloatArray, around: float, length: float) -> float
 
 
 def frequency_sd(t: FloatArray, y: FloatArray, hz: float) -> float:
-    """Return the standard deviation of a frequency estimate from the part of `y` that the sinusoid leaves over.
+    """Return the standard deviation of a frequency estimate from the part of `y` that the sinusoid leaves
+    over.
 
-    The Cramer-Rao bound of a single tone (Rife and Boorstyn 1974) times the taper's loss; the residual holds noise
-    and irregularity alike.
+    The Cramer-Rao bound of a single tone (Rife and Boorstyn 1974) times the taper's loss; the residual
+    holds noise and irregularity alike.
     """
     design = np.stack([np.cos(2 * np.pi * hz * t), np.sin(2 * np.pi * hz * t), np.ones(t.size)], axis=1)
     coef, *_ = np.linalg.lstsq(design, y, rcond=None)
@@ -154,8 +157,8 @@ def frequency_sd(t: FloatArray, y: FloatArray, hz: float) -> float:
 def interval_sd(times: FloatArray, hz: float) -> float:
     """Return the standard deviation of a train's frequency that the scatter of its (n,) event times implies.
 
-    Events scatter about their beat (measurement) and the beat itself wanders (each interval a little different);
-    both are estimated from the residuals of the times and of the intervals.
+    Events scatter about their beat (measurement) and the beat itself wanders (each interval a little
+    different); both are estimated from the residuals of the times and of the intervals.
     """
     k = np.round((times - times[0]) * hz)
     if times.size < 4 or k[-1] < 3:
@@ -173,7 +176,7 @@ def _segments(t: FloatArray) -> list[tuple[int, int]]:
     pieces = max(1, int(np.ceil((t[-1] - t[0]) / SEGMENT_S)))
     edges = np.searchsorted(t, np.linspace(t[0], t[-1], pieces + 1))
     edges[-1] = t.size
-    return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if b - a >= 8]
+    return [(int(a), int(b)) for a, b in pairwise(edges) if b - a >= 8]
 
 
 def _tapers(t: FloatArray) -> FloatArray:
@@ -188,10 +191,10 @@ def _tapers(t: FloatArray) -> FloatArray:
 
 def _spacing(t: FloatArray) -> FloatArray:
     """Time that each sample stands for; after a gap no more than two usual intervals."""
-    return np.minimum(np.gradient(t), 2.0 * float(np.median(np.diff(t))))
+    return np.asarray(np.minimum(np.gradient(t), 2.0 * float(np.median(np.diff(t)))))
 
 
-def _is_peak(power: FloatArray) -> FloatArray:
+def _is_peak(power: FloatArray) -> BoolArray:
     up = np.r_[False, power[1:] > power[:-1]]
     down = np.r_[power[:-1] >= power[1:], False]
     return np.asarray(up & down)

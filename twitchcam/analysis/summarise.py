@@ -10,7 +10,14 @@ import numpy as np
 from twitchcam.analysis import noise
 from twitchcam.analysis.asymmetry import asymmetry_index
 from twitchcam.analysis.blinks import find_blinks
-from twitchcam.analysis.events import blink_event, is_lip_event, lip_region, make_event, split_by_blinks
+from twitchcam.analysis.events import (
+    blink_event,
+    is_blink_like,
+    is_lip_event,
+    lip_region,
+    make_event,
+    split_by_blinks,
+)
 from twitchcam.analysis.gates import Gates, find_gates, gate_of, usable
 from twitchcam.analysis.movements import SMOOTH_SD_S, Limits, Movement, find_movements, slow_limits
 from twitchcam.analysis.rest import rest_asymmetry
@@ -68,8 +75,8 @@ class _Answer:
 def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> Measured:
     """Measure the movements of the lips and the rest of the face in a recording.
 
-    Pure and deterministic. Every number that the recording cannot answer is None, and the quality's reasons say why.
-    A recording without a face gives a result without numbers, no error.
+    Pure and deterministic. Every number that the recording cannot answer is None, and the quality's reasons
+    say why. A recording without a face gives a result without numbers, no error.
     """
     settings = settings or AnalysisSettings()
     signals = make_signals(recording, settings) if recording.t_s.size else None
@@ -105,7 +112,11 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
     found: Found = [(blink_event(b, signals.grid, limits, signals.bandwidth_hz), None) for b in blinks]
     for m in moved:
         event = make_event(m, signals.grid, limits, signals.bandwidth_hz, settings)
-        if event is not None:
+        if event is not None and is_blink_like(event):
+            peak = (event.peak_s - signals.grid.t_s[0]) * signals.fs
+            if not any(abs(b.peak - peak) < 0.6 * signals.fs for b in blinks):
+                found.append((replace(event, trial_type="blink", gated="blink"), m))
+        elif event is not None:
             reason = gate_of(gates, max(0, round(m.onset)), min(signals.face.size - 1, round(m.offset)))
             found.append((replace(event, gated=reason), m))
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
@@ -148,14 +159,21 @@ def _quality(a: _Answer) -> Quality:
     least = noise.min_detectable_mm(a.limits.smooth_threshold, a.limits.smooth_sd)
     lips = least[list(LIP_INDEX)]
     lip_least = float(np.median(lips[np.isfinite(lips)])) if np.isfinite(lips).any() else None
-    facts = gather_facts(rec, usable_s=a.usable_s, fps=fs, min_detectable_mm=lip_least, gated_s=gated_s)
+    facts = gather_facts(
+        rec,
+        usable_s=a.usable_s,
+        events=sum(not e.gated for e in a.events),
+        fps=fs,
+        min_detectable_mm=lip_least,
+        gated_s=gated_s,
+    )
     verdict, reasons = judge(facts, settings)
     noise_um = 1000.0 * np.sqrt(np.mean(a.limits.density**2, axis=1))
     return Quality(
         verdict=verdict,
         reasons=reasons,
         usable_s=a.usable_s,
-        usable_fraction=min(1.0, a.usable_s * fs / max(1, a.watched.size) ),
+        usable_fraction=min(1.0, a.usable_s * fs / max(1, a.watched.size)),
         nyquist_hz=fs / 2,
         eye_distance_px=facts.eye_distance_px,
         mm_per_px=rec.scale.mm_per_px,
@@ -177,7 +195,9 @@ def _lips(a: _Answer) -> Lips:
         runs=len(numbers),
         dominant_hz=line.hz if line else None,
         dominant_hz_ci=line.ci if line else None,
-        rhythmic=None if a.signals.fs < a.settings.min_fps_hz else bool(line and line.p < a.settings.rhythm_p),
+        rhythmic=None
+        if a.signals.fs < a.settings.min_fps_hz
+        else bool(line and line.p < a.settings.rhythm_p),
         amplitude_mm=_amplitude(sizes),
         side=_side(a, events),
         asymmetry=index,
@@ -234,7 +254,9 @@ def _asymmetry(a: _Answer, events: list[Event]) -> Asymmetry:
         blocks = [(int(np.clip(p, 0, m)), int(np.clip(q, 0, m))) for p, q in ends]
     else:
         blocks = [(k, min(m, k + round(fs))) for k in range(0, m, max(1, round(fs)))]
-    fast = np.where((a.watched & (~a.gates["blink"] | bool(events)))[:, None, None], a.signals.fast_mm, np.nan)
+    fast = np.where(
+        (a.watched & (~a.gates["blink"] | bool(events)))[:, None, None], a.signals.fast_mm, np.nan
+    )
     var = a.limits.density**2 * max(1.0, a.signals.bandwidth_hz - a.settings.drop_below_hz)
     return asymmetry_index(fast, blocks, var, a.signals.bandwidth_hz, fs)
 
@@ -256,7 +278,7 @@ def _region(a: _Answer, name: str) -> RegionSummary:
     if not np.isfinite(a.limits.threshold[i]):
         return RegionSummary(None, None, None, None)
     mine = [(e, m) for e, m in a.found if m is not None and not e.gated and name in e.regions]
-    sizes = [float(m.size_mm[i]) for _, m in mine if m is not None]
+    sizes = [float(m.size_mm[i]) for _, m in mine]
     runs = [e.run for e, _ in mine if e.run is not None and a.lines.get(e.run)]
     best = max(sorted(set(runs)), key=runs.count) if runs else None
     line = a.lines[best] if best is not None else None
@@ -280,7 +302,10 @@ def _synchrony(a: _Answer) -> dict[str, Synchrony]:
 
 def _rest(a: _Answer) -> RestAsymmetry:
     s = a.signals
-    at = [(int(max(0, (e.onset_s - s.grid.t_s[0]) * s.fs - 2)), int((e.offset_s - s.grid.t_s[0]) * s.fs + 3)) for e in a.events]
+    at = [
+        (int(max(0, (e.onset_s - s.grid.t_s[0]) * s.fs - 2)), int((e.offset_s - s.grid.t_s[0]) * s.fs + 3))
+        for e in a.events
+    ]
     quiet = a.watched & ~a.gates["blink"] & ~mask_of(at, a.watched.size)
     grid, rec = s.grid, s.recording
     return rest_asymmetry(grid.resample(rec.mesh_mm), s.opening_mm, grid.resample(rec.pose_deg), quiet, s.fs)
@@ -302,7 +327,7 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
     n = recording.t_s.size
     lost = float(recording.t_s[-1] - recording.t_s[0]) if n > 1 else 0.0
     gated_s = {"lost_face": lost} if lost else {}
-    facts = gather_facts(recording, usable_s=0.0, fps=None, min_detectable_mm=None, gated_s=gated_s)
+    facts = gather_facts(recording, usable_s=0.0, events=0, fps=None, min_detectable_mm=None, gated_s=gated_s)
     verdict, reasons = judge(facts, settings)
     missing = ~recording.face
     gates = {r: missing.copy() if r == "lost_face" else np.zeros(n, dtype=bool) for r in GATES}

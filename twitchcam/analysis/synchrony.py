@@ -1,7 +1,7 @@
 """Synchrony: does the eye of one side close together with that side's mouth, and does its brow rise with it?
 
-Same-side, zero-lag, one-eyed closing with the mouth is the sign of hemifacial spasm that a camera can see (clinical
-reference, sections 0.2 and A4).
+Same-side, zero-lag, one-eyed closing with the mouth is the sign of hemifacial spasm that a camera can see
+(clinical reference, sections 0.2 and A4).
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ Pair = tuple[Event, Movement]
 SEED = 314
 
 
-def measure_synchrony(found: list[Pair], duration_s: float, settings: AnalysisSettings) -> dict[str, Synchrony]:
+def measure_synchrony(
+    found: list[Pair], duration_s: float, settings: AnalysisSettings
+) -> dict[str, Synchrony]:
     """Return for both sides how often eye and mouth move together. `found`: counted movements, no blinks."""
     return {side: _of_side(side, found, duration_s, settings) for side in ("left", "right")}
 
@@ -36,12 +38,18 @@ def _of_side(side: str, found: list[Pair], duration_s: float, settings: Analysis
     together = near(eye_s, mouth_s, settings.coincidence_s)
     count = int(together.sum())
     brow = INDEX[f"brow_{side}"]
-    lifts = sum(f"brow_{side}" in e.regions and m.vector_mm[brow, 1] > 0 for (e, m), t in zip(eye, together, strict=True) if t)
+    lifts = sum(
+        f"brow_{side}" in e.regions and m.vector_mm[brow, 1] > 0
+        for (e, m), t in zip(eye, together, strict=True)
+        if t
+    )
     p = surrogate_p(eye_s, mouth_s, duration_s, settings) if count >= 2 else None
     return Synchrony(count, count / eye_s.size, p, int(lifts))
 
 
-def surrogate_p(eye_s: FloatArray, mouth_s: FloatArray, duration_s: float, settings: AnalysisSettings) -> float:
+def surrogate_p(
+    eye_s: FloatArray, mouth_s: FloatArray, duration_s: float, settings: AnalysisSettings
+) -> float:
     """Return the chance of so many coincidences when one train is shifted in a circle by random times."""
     rng = np.random.default_rng(SEED)
     observed = int(near(eye_s, mouth_s, settings.coincidence_s).sum())

@@ -10,8 +10,8 @@ from scipy.interpolate import CubicSpline
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
 UNIFORM_JITTER = 0.15
-"""Frames within this part of an interval of an even rhythm are taken as even; rounding to milliseconds stays below
-0.12 up to 240 fps."""
+"""Frames within this part of an interval of an even rhythm are taken as even; rounding to milliseconds
+stays below 0.12 up to 240 fps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,12 @@ class Grid:
     """(k,) their times."""
     stretches: tuple[Stretch, ...]
     shift_s: FloatArray
-    """(m,) true time of the sample minus `t_s`: below half an interval after a gap of broken length, else 0."""
+    """(m,) true time of the sample minus `t_s`: below half an interval after a gap of broken length, else
+    0."""
 
     def resample(self, values: FloatArray) -> FloatArray:
         """Return (n, ...) row values on the grid as (m, ...), NaN where there is no picture."""
-        v = np.asarray(values, dtype=float)[self.rows]
+        v: FloatArray = np.asarray(values, dtype=float)[self.rows]
         out = np.full((self.t_s.size, *v.shape[1:]), np.nan)
         for s in self.stretches:
             part = v[s.first : s.last + 1]
@@ -66,12 +67,13 @@ class Grid:
     def true_time(self, index: FloatArray) -> FloatArray:
         """Return the media time of (fractional) grid indices."""
         i = np.clip(np.round(index).astype(int), 0, self.t_s.size - 1)
-        return self.t_s[0] + np.asarray(index) / self.fs + self.shift_s[i]
+        return np.asarray(self.t_s[0] + np.asarray(index) / self.fs + self.shift_s[i])
 
 
 def frame_rate(t_s: FloatArray, gap_intervals: float) -> float:
-    """Return the real frame rate, Hz: the mean over the intervals that are no gaps (the median is only as fine as
-    the rounding of the time stamps)."""
+    """Return the real frame rate, Hz: the mean over the intervals that are no gaps (the median is only as
+    fine as the rounding of the time stamps).
+    """
     dt = np.diff(t_s)
     usual = float(np.median(dt))
     near = dt[(dt < gap_intervals * usual) & (dt > 0.4 * usual)]
@@ -81,16 +83,9 @@ def frame_rate(t_s: FloatArray, gap_intervals: float) -> float:
 def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Grid | None:
     """Lay the rows with a fresh picture on a uniform grid.
 
-    Parameters
-    ----------
-    t_s : (n,) strictly increasing media time
-    fresh : (n,) the row shows a face and does not repeat the picture before it
-    gap_intervals : a pause longer than this many median intervals is a gap
-
-    Returns
-    -------
-    Grid or None
-        None with fewer than three fresh rows.
+    `t_s` (n,) is strictly increasing media time; `fresh` (n,) says that the row shows a face and does not repeat the
+    picture before it; a pause longer than `gap_intervals` median intervals is a gap. None with fewer than three
+    fresh rows.
     """
     rows = np.flatnonzero(fresh)
     if rows.size < 3:

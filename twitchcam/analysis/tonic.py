@@ -15,8 +15,8 @@ from twitchcam.types import FloatArray
 
 SLOW_HZ = 3.0
 HOLD_FRACTION = 0.45
-"""A pull is held when six sevenths of its time lie above this part of its height; a train of pulses falls back to
-rest between them."""
+"""A pull is held when six sevenths of its time lie above this part of its height; a train of pulses falls
+back to rest between them."""
 REST_S = (0.12, 0.5)
 """The resting place is taken this long before the onset and after the offset."""
 
@@ -28,7 +28,11 @@ def find_tonic(signals: Signals, limits: Limits, settings: AnalysisSettings) -> 
     for r in range(len(REGIONS)):
         if not np.isfinite(limits.threshold[r]):
             continue
-        high = max(settings.tonic_floor_mm, settings.tonic_sigma * _spread(slow[:, r]), float(limits.threshold[r]))
+        high = max(
+            settings.tonic_floor_mm,
+            settings.tonic_sigma * _spread(slow[:, r]),
+            float(2.0 * limits.threshold[r]),
+        )
         size = np.hypot(slow[:, r, 0], slow[:, r, 1])
         size = np.where(np.isfinite(size), size, 0.0)
         if size.max(initial=0.0) < high:
@@ -56,7 +60,7 @@ def _hold(
     a, b = span
     top = int(a + np.argmax(size[a:b]))
     height = float(size[top])
-    above = [s for s in contiguous(size[a:b] >= 0.5 * height)]
+    above = contiguous(size[a:b] >= 0.5 * height)
     left = above[0][0] + a
     right = above[-1][1] + a
     if right - left < settings.tonic_min_s * fs:
@@ -85,7 +89,9 @@ def _join(pulls: list[tuple[float, int, Span]], signals: Signals, slow: FloatArr
 def _movement(signals: Signals, slow: FloatArray, leader: int, half: Span) -> Movement:
     a, b = half
     near, far = (round(s * signals.fs) for s in REST_S)
-    around = np.r_[max(0, a - far) : max(0, a - near), min(b + near, slow.shape[0]) : min(b + far, slow.shape[0])]
+    around = np.r_[
+        max(0, a - far) : max(0, a - near), min(b + near, slow.shape[0]) : min(b + far, slow.shape[0])
+    ]
     rest = _mean(slow[around]) if around.size else np.zeros(slow.shape[1:])
     inner = max(1, (b - a) // 6)
     vector = _mean(slow[a + inner : max(b - inner, a + inner + 1)]) - rest
@@ -119,7 +125,7 @@ def _is_flank(m: Movement, t: Movement, signals: Signals) -> bool:
         return False
     r = t.leader
     if m.size_mm[r] < 0.35 * t.size_mm[r]:
-        return m.size_mm[m.leader] < 0.5 * t.size_mm[m.leader]
+        return bool(m.size_mm[m.leader] < 0.5 * t.size_mm[m.leader])
     if m.offset - m.onset > 0.45 * signals.fs:
         return True
     last = signals.work_mm.shape[0] - 1

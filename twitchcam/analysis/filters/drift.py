@@ -1,4 +1,6 @@
-"""Drift: what changes over many seconds (posture, light, a new reference picture) and is no movement of the face."""
+"""Drift: what changes over many seconds (posture, light, a new reference picture) and is no movement of the
+face.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ JOIN_S = 0.3
 def remove_drift(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
     """Subtract the slow baseline of each column of `x` (m, ...), stretch by stretch.
 
-    The baseline is a running median, so a pull that lasts less than half of `window_s` keeps its full offset, where a
-    high-pass filter would bend it back to zero. NaN stays NaN. A stretch shorter than the window loses its median.
+    The baseline is a running median, so a pull that lasts less than half of `window_s` keeps its full
+    offset, where a high-pass filter would bend it back to zero. NaN stays NaN. A stretch shorter than the
+    window loses its median.
     """
     flat = x.reshape(x.shape[0], -1)
     out = np.full_like(flat, np.nan)
@@ -32,7 +35,8 @@ def remove_drift(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
 def fast_part(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
     """Return (m, ...) columns minus their running median over `window_s`, NaN kept.
 
-    Unlike a high-pass filter the median has no undershoot: beside a large twitch the signal is quiet again at once.
+    Unlike a high-pass filter the median has no undershoot: beside a large twitch the signal is quiet again
+    at once.
     """
     block = max(1, round(0.1 * fs))
     flat = hold(x).reshape(x.shape[0], -1)
@@ -47,7 +51,9 @@ def fast_part(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
 
 
 def running_median(x: FloatArray, fs: float, window_s: float) -> FloatArray:
-    """Return the running median of each column of `x` (k, c) over `window_s`, smoothed, as wide as the data allow."""
+    """Return the running median of each column of `x` (k, c) over `window_s`, smoothed, as wide as the data
+    allow.
+    """
     block = max(1, round(BLOCK_S * fs))
     n_blocks = max(1, x.shape[0] // block)
     edges = np.linspace(0, x.shape[0], n_blocks + 1).round().astype(int)
@@ -62,7 +68,9 @@ def running_median(x: FloatArray, fs: float, window_s: float) -> FloatArray:
 
 
 def _edge_true_median(level: FloatArray, size: int) -> FloatArray:
-    """Running median whose window shrinks to the available side at the ends instead of repeating the edge value."""
+    """Running median whose window shrinks to the available side at the ends instead of repeating the edge
+    value.
+    """
     n, half = level.shape[0], size // 2
     if n <= size:
         return np.repeat(np.median(level, axis=0)[None], n, axis=0)

@@ -7,7 +7,7 @@ from scipy.ndimage import convolve1d, gaussian_filter1d
 from scipy.signal import firwin
 
 from twitchcam.analysis.timegrid import contiguous
-from twitchcam.types import FloatArray
+from twitchcam.types import BoolArray, FloatArray, IntArray
 
 
 def bridge(x: FloatArray, longest: int) -> FloatArray:
@@ -32,8 +32,9 @@ def bridge(x: FloatArray, longest: int) -> FloatArray:
 def despike(x: FloatArray, fs: float, shortest_s: float) -> FloatArray:
     """Replace jumps of a single sample in (m, ...) columns by the mean of their neighbours.
 
-    Only where samples are closer than `shortest_s`, because there nothing on a face moves and returns within one. A
-    jump stands out from both neighbours, which lie where the next ones do: the crest of a fast tremor does not.
+    Only where samples are closer than `shortest_s`, because there nothing on a face moves and returns
+    within one. A jump stands out from both neighbours, which lie where the next ones do: the crest of a
+    fast tremor does not.
     """
     if fs * shortest_s < 1.0 or x.shape[0] < 5:
         return x
@@ -47,7 +48,9 @@ def despike(x: FloatArray, fs: float, shortest_s: float) -> FloatArray:
 
 
 def low_pass(x: FloatArray, fs: float, cut_hz: float) -> FloatArray:
-    """Zero-phase FIR low-pass of (m, ...) columns, flat to 0.8 of `cut_hz`; unchanged when `cut_hz` is near fs/2."""
+    """Zero-phase FIR low-pass of (m, ...) columns, flat to 0.8 of `cut_hz`; unchanged when `cut_hz` is near
+    fs/2.
+    """
     if cut_hz > 0.42 * fs:
         return x
     taps = firwin(2 * int(2.8 * fs / cut_hz) + 1, cut_hz, fs=fs, window=("kaiser", 3.5))
@@ -68,7 +71,7 @@ def hold(x: FloatArray) -> FloatArray:
     flat = np.array(x, dtype=float).reshape(x.shape[0], -1)
     bad = ~np.isfinite(flat)
     k = np.arange(x.shape[0])
-    patterns: dict[bytes, np.ndarray] = {}
+    patterns: dict[bytes, IntArray] = {}
     for j in np.flatnonzero(bad.any(axis=0)):
         key = np.packbits(bad[:, j]).tobytes()
         if key not in patterns:
@@ -77,7 +80,7 @@ def hold(x: FloatArray) -> FloatArray:
     return flat.reshape(x.shape)
 
 
-def _nearest_index(good: np.ndarray, k: np.ndarray) -> np.ndarray:
+def _nearest_index(good: BoolArray, k: IntArray) -> IntArray:
     at = np.flatnonzero(good)
     if at.size == 0:
         return np.zeros_like(k)
@@ -86,7 +89,7 @@ def _nearest_index(good: np.ndarray, k: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(np.abs(at[right] - k) < np.abs(k - at[left]), at[right], at[left]))
 
 
-def _lagrange(knots: np.ndarray, at: np.ndarray) -> FloatArray:
+def _lagrange(knots: IntArray, at: IntArray) -> FloatArray:
     weights = np.ones((at.size, knots.size))
     for i, ki in enumerate(knots):
         for kj in knots[np.arange(knots.size) != i]:
