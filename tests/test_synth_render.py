@@ -78,7 +78,7 @@ def test_a_small_movement_is_drawn_in_its_true_size(
     state = moving.script.state(1.0)
     hx, hy = (a.astype(float) for a in moving._behind_head(state, np.zeros(2)))
     ux = uy = np.zeros_like(hx)
-    for _ in range(40):
+    for _ in range(15):
         ux, uy = bump_at(state.bumps, hx - ux, hy - uy)
     x0, y0, x1, y1 = moving.scene.box
     texture = (moving.scene.texture @ LUMA).astype(float)
@@ -143,6 +143,15 @@ def test_the_mesh_sees_blinks_on_their_side(portrait: Portrait) -> None:
     assert left[1] > 0.8 * rest[1]
 
 
+def test_a_blink_moves_the_lid_and_not_the_brow(portrait: Portrait) -> None:
+    motion = truth(replace(SMALL, blinks=(Blink(0.5),)), portrait, np.arange(0.4, 0.8, 0.01)).motion_mm
+    extent = np.ptp(motion[..., 1], axis=0)
+    assert extent[INDEX["upper_eyelid_left"]] > 4.0
+    assert 0.3 < extent[INDEX["lower_eyelid_left"]] < 2.0
+    still = [i for name, i in INDEX.items() if not name.endswith(("eyelid_left", "eyelid_right"))]
+    assert extent[still].max() < 0.1
+
+
 def test_a_lid_twitch_leaves_the_eyeball(portrait: Portrait) -> None:
     clip = replace(SMALL, twitches=(Twitch("lower_eyelid_left", 0.8, 0.5, width_s=1.0),))
     renderer = Renderer(clip, portrait)
@@ -189,6 +198,9 @@ def test_events_of_a_spasm(portrait: Portrait) -> None:
     assert twitches[0].region == "upper_eyelid_left"
     assert "commissure_left" in twitches[0].regions
     assert set(twitches[0].regions) <= set(REGIONS)
+    motion = truth(clip, portrait, np.arange(0.4, 2.0, 0.02)).motion_mm
+    assert np.ptp(motion[:, INDEX["brow_left"]], axis=0).max() < 0.15
+    assert not motion[:, list(RIGHT)].any()
     (blink,) = [e for e in events if e.trial_type == "blink"]
     assert blink.side == "bilateral"
 

@@ -29,6 +29,8 @@ MARGINS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
         (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308),
     ),
 }
+BROW_EDGE: dict[str, tuple[int, ...]] = {"eye_right": (52, 53, 65), "eye_left": (282, 283, 295)}
+"""Lower edge of the brow above each eye."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.synth.motion import Bump, LidPush, State
-from twitchcam.synth.portrait import MARGINS, Portrait
+from twitchcam.synth.portrait import BROW_EDGE, MARGINS, Portrait
 from twitchcam.types import BoolArray, FloatArray
 
 Displacement = Callable[[FloatArray, FloatArray], FloatArray]
@@ -156,20 +156,21 @@ def eye_motion(
         middle = float(slit.gap(np.array([push.x_mm]))[0]) or 1.0
         return np.minimum(slit.gap(x) / middle, 1.0)
 
-    def pushed(x: FloatArray, s: FloatArray, push: LidPush, at: float) -> FloatArray:
-        r = np.hypot(x - push.x_mm, np.maximum(s - at, 0.0)) / push.radius_mm
-        return push.dy_mm * kernel(r) * profile(x, push)
+    def pushed(x: FloatArray, s: FloatArray, push: LidPush, at: float, reach: float) -> FloatArray:
+        # Full from the margin to the site, then falling; never as far as the brow.
+        down = np.maximum(s - at, 0.0) / min(push.radius_mm, max(reach - at, 4.0))
+        return push.dy_mm * kernel(np.hypot((x - push.x_mm) / push.radius_mm, down)) * profile(x, push)
 
     def above(x: FloatArray, s: FloatArray) -> FloatArray:
         d = -closure * (1 - LID_MEET) * slit.gap(x) * kernel(s / slit.reach_up_mm)
         for p in upper:
-            d = d + pushed(x, s, p, p.y_mm - float(slit.upper(np.array([p.x_mm]))[0]))
+            d = d + pushed(x, s, p, p.y_mm - float(slit.upper(np.array([p.x_mm]))[0]), slit.reach_up_mm)
         return np.asarray(d)
 
     def below(x: FloatArray, s: FloatArray) -> FloatArray:
         d = closure * LID_MEET * slit.gap(x) * kernel(s / slit.reach_down_mm)
         for p in lower:
-            d = d + pushed(x, s, p, float(slit.lower(np.array([p.x_mm]))[0]) - p.y_mm)
+            d = d + pushed(x, s, p, float(slit.lower(np.array([p.x_mm]))[0]) - p.y_mm, p.radius_mm + 10.0)
         return np.asarray(d)
 
     return SlitMotion(slit, above, below, closure > 0 or bool(upper) or bool(lower), closure)
@@ -204,10 +205,11 @@ def find_slits(portrait: Portrait) -> dict[str, Slit]:
                 upper = lower = 0.5 * (upper + lower)
             slits[name] = Slit(name, x, upper, lower, 16.0, 74.0, 62.0)
         else:
-            brow = points[105 if name == "eye_right" else 334, 1]
+            # A blink does not move the brow: the skin gives way between the margin and the brow's lower edge.
+            brow = points[list(BROW_EDGE[name]), 1].min() - 1.0
             lens = (upper - lower) / float((upper - lower).max())
             upper, lower = upper + RIM_MM * lens, lower - RIM_MM * lens
-            slits[name] = Slit(name, x, upper, lower, max(8.0, float(brow - upper.max())), 12.0, 18.0)
+            slits[name] = Slit(name, x, upper, lower, max(6.0, float(brow - upper.max())), 12.0, 18.0)
     return slits
 
 
