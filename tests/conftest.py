@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,21 @@ def samples() -> Path:
     return ROOT / "sample_videos"
 
 
+def _driver_starts() -> bool:
+    """Tell whether playwright's own node runs; on a bare Debian it lacks libatomic."""
+    import playwright
+
+    node = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
+    return subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Return the browser's path; without one, skip, or fail where CI=true."""
+    """Return the browser's path; where browser tests cannot run, skip, or fail where CI=true."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found:
+    if found and _driver_starts():
         return found
-    message = "no chromium found: apt install chromium"
+    message = "browser tests need: apt install chromium libatomic1"
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(message)
     pytest.skip(message)
