@@ -46,10 +46,12 @@ class AnalysisSettings:
     white noise over the 19 regions (synthetic recordings)."""
     detect_sigma_smooth: float = 6.6
     """The same in motion smoothed over 0.03 s, where fewer independent peaks occur."""
+    min_snr: float = 1.3
+    """Amplitude over the peak-to-peak that noise alone reaches in the same time."""
     train_fraction: float = 0.58
     """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same
     train's."""
-    floor_mm: float = 0.06
+    floor_mm: float = 0.08
     """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move
     skin by some hundredths of a millimetre."""
     lid_floor_mm: float = 0.6
@@ -102,6 +104,8 @@ class AnalysisSettings:
     """Speech moves both halves of the lips; a spasm with less than this ratio of the halves is not speech."""
     tremor_concentration: float = 0.85
     """A tremor keeps this part of its 1-10 Hz power within 1 Hz; speech spreads over 2-8 Hz."""
+    speech_wide_mm: float = 6.0
+    """However even, a gap that swings this far is the jaw at work (speech, chewing), not a tremor of the lips."""
     smile_corner_mm: float = 2.0
     """Both corners outwards or up by this much; smiles move them by 7-22 mm."""
     smile_ratio: float = 0.45

@@ -25,7 +25,7 @@ _LEFT, _RIGHT = np.array(LEFT), np.array(RIGHT)
 def taking_part(size_mm: FloatArray, limits: Limits, settings: AnalysisSettings) -> IntArray:
     """Return the regions that moved in an event, strongest first (weighed against their thresholds)."""
     score = size_mm - 0.5 * limits.threshold
-    least = np.maximum(0.7 * limits.threshold, CROSS_TALK * size_mm.max())
+    least = np.maximum(0.7 * limits.smooth_threshold, CROSS_TALK * size_mm.max())
     for part in (LIDS, BROWS, LOWER):
         least[part] = np.maximum(least[part], settings.region_fraction * size_mm[part].max())
     members = np.flatnonzero(np.nan_to_num(size_mm - least, nan=-1.0) >= 0)
@@ -51,9 +51,12 @@ def make_event(
 ) -> Event | None:
     """Return a movement as an event, or None when no region rises above its threshold."""
     members = taking_part(m.size_mm, limits, settings)
-    if members.size == 0:
+    if members.size == 0 or m.size_mm[members[0]] < 0.9 * limits.smooth_threshold[members[0]]:
         return None
     top = int(members[0])
+    noise = noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)
+    if m.size_mm[top] < settings.min_snr * noise:
+        return None
     times = grid.true_time(np.array([m.onset, m.peak, m.offset]))
     onset, peak, offset = np.clip(times, grid.t_s[0], grid.t_s[-1])
     return Event(
@@ -66,9 +69,7 @@ def make_event(
         regions=tuple(REGIONS[r] for r in members),
         amplitude_mm=float(m.size_mm[top]),
         direction_deg=float(np.degrees(np.arctan2(m.vector_mm[top, 1], m.vector_mm[top, 0]))),
-        snr=float(
-            m.size_mm[top] / noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)
-        ),
+        snr=float(m.size_mm[top] / noise),
         run=None,
         gated="",
     )

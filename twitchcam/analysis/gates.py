@@ -78,7 +78,7 @@ def speech(signals: Signals, settings: AnalysisSettings) -> BoolArray:
     closed = float(np.quantile(smooth, 0.15))
     wide = smooth - closed > 2.5 * settings.speech_opening_mm
     spans = _merge(
-        find_spans(np.maximum(swing, 2 * limit * wide), low=limit, high=1.2 * limit), round(0.4 * fs)
+        find_spans(np.maximum(swing, 2 * limit * wide), low=limit, high=1.2 * limit), round(0.8 * fs)
     )
     spans = [_shrink(s, size // 2, wide) for s in spans]
     return mask_of([s for s in spans if s[1] > s[0] and _is_speech(signals, smooth, s, settings)], mouth.size)
@@ -97,7 +97,10 @@ def _is_speech(signals: Signals, smooth: FloatArray, span: Span, settings: Analy
     left, right = _rms(part[:, _LIPS_LEFT]), _rms(part[:, _LIPS_RIGHT])
     if min(left, right) < settings.speech_bilateral * max(left, right):
         return False
-    return concentration(smooth[span[0] : span[1]], signals.fs) < settings.tremor_concentration
+    gap = smooth[span[0] : span[1]]
+    if float(np.quantile(gap, 0.95) - np.quantile(gap, 0.05)) > settings.speech_wide_mm:
+        return True
+    return concentration(gap, signals.fs) < settings.tremor_concentration
 
 
 def concentration(x: FloatArray, fs: float) -> float:

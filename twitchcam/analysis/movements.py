@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d, median_filter, minimum_filter1d
+from scipy.ndimage import gaussian_filter1d
 
 from twitchcam.analysis import peaks as pk
 from twitchcam.analysis.filters.smooth import gaussian_mean
@@ -31,28 +31,28 @@ slow leak of head sway."""
 SLOW_FLOOR_MM = 0.15
 SMOOTH_SD_S = 0.03
 """Second look at the motion, smoothed: half the noise for twitches of 120 ms and more (matched to 140 ms)."""
-SPIKE_REST = 0.5
-"""A jump of one frame leaves less than this behind a median over three frames; a twitch of 150 ms leaves
-more."""
-SPIKE_TRAIN = 4
-"""So many cycles within 0.35 s on both sides are a tremor, not frames that jump."""
 
 
 GROUP_GAP_S = 0.45
 """Cycles closer than this go the same way."""
 EVEN = 0.2
 """Up and down within this part of each other: the movement is as much a swing as a pull."""
+OWN_REACH_S = 0.35
+"""Away from all movements found so far a region speaks for itself; nearer, only what they do not explain counts."""
 SUPPORT = 0.12
 """Neighbours share 20-60 % of a movement; the mean over them must reach this."""
-_NEAR = {
+SUPPORT_Z = 3.0
+"""Their sum, in units of its own noise, behind a movement of a frame or two."""
+BRIEF_FRAMES = 3.2
+_NEAR: dict[str, tuple[str, ...]] = {
     "upper_lip": ("commissure", "lower_lip", "upper_lip_mid", "cheek"),
     "lower_lip": ("commissure", "upper_lip", "lower_lip_mid", "chin"),
     "commissure": ("upper_lip", "lower_lip", "cheek", "chin"),
     "cheek": ("commissure", "upper_lip", "lower_eyelid"),
     "chin": ("lower_lip", "commissure", "chin_mid"),
-    "lower_eyelid": ("upper_eyelid", "cheek"),
-    "upper_eyelid": ("lower_eyelid", "brow"),
-    "brow": ("upper_eyelid",),
+    "lower_eyelid": (),
+    "upper_eyelid": (),
+    "brow": (),
     "upper_lip_mid": ("upper_lip_left", "upper_lip_right", "lower_lip_mid"),
     "lower_lip_mid": ("lower_lip_left", "lower_lip_right", "upper_lip_mid", "chin_mid"),
     "chin_mid": ("chin_left", "chin_right", "lower_lip_mid"),
@@ -166,23 +166,36 @@ def _search(
         return []
     cycles, leaders = found
     sizes = pk.fit_sizes(traces.x, cycles).reshape(cycles.at.size, len(traces.regions), 2)
-    return [
-        _movement(traces, cycles, i, traces.regions[leaders[i]], sizes[i], limits, signals)
-        for i in range(cycles.at.size)
-        if _supported(traces.regions, leaders[i], sizes[i], limits)
-    ]
+    out = []
+    for i, j in enumerate(leaders):
+        length_s = (cycles.rise[i] + cycles.fall[i]) / traces.fs
+        noise_gain = float(np.sqrt(FIT_NOISE / max(1.0, signals.bandwidth_hz * length_s)))
+        brief = length_s * signals.fs < BRIEF_FRAMES
+        if _supported(traces.regions, j, sizes[i], brief, limits, noise_gain):
+            out.append(_movement(traces, cycles, i, traces.regions[j], sizes[i], limits, signals))
+    return out
 
 
-def _supported(regions: list[int], j: int, fitted: FloatArray, limits: Limits) -> bool:
-    """A movement draws its neighbours along, because skin and the spatial basis are continuous; an error of
-    one region does not. Alone, a movement must exceed the recording's own tail of jumps.
-    """
+def _supported(
+    regions: list[int], j: int, fitted: FloatArray, brief: bool, limits: Limits, noise_gain: float
+) -> bool:
+    """A movement draws its neighbours along, because skin and the spatial basis are continuous; an error of one
+    region does not. Alone, a movement must exceed the recording's own tail of jumps; one that lasts a single frame
+    (`brief`) needs neighbours that stand out of their own noise."""
     r = regions[j]
     size = float(np.hypot(*fitted[j]))
-    if size >= limits.spike[r]:
+    near_by = [i for i, k in enumerate(regions) if k in NEIGHBOURS[r]]
+    others = np.hypot(fitted[:, 0], fitted[:, 1]) >= limits.threshold[regions]
+    others[j] = False
+    if size >= limits.spike[r] or others.any():
         return True
-    along = [float(fitted[i] @ fitted[j]) / size**2 for i, k in enumerate(regions) if k in NEIGHBOURS[r]]
-    return not along or sum(along) / len(along) >= SUPPORT
+    if not near_by:
+        return not brief
+    along = fitted[near_by] @ fitted[j] / size
+    if float(along.mean()) < SUPPORT * size:
+        return False
+    noise = noise_gain * limits.sd[[regions[i] for i in near_by]]
+    return not brief or float(np.sum(along / noise)) >= SUPPORT_Z * np.sqrt(len(near_by))
 
 
 def _make_traces(
@@ -224,8 +237,13 @@ def _find_and_join(
     leads: list[int] = []
     kept: list[_Kept] = []
     for j in order:
-        own = _unexplained(traces.s[:, j], traces.x, leads, traces.core)
-        p = _cycles(own, traces, traces.regions[j], limits, settings, allowed)
+        p = _cycles(traces.s[:, j], traces, traces.regions[j], limits, settings, allowed)
+        if kept:
+            rest = _unexplained(traces.s[:, j], traces.x, leads, traces.core)
+            taken = np.sort(np.array([k[0] for k in kept]))
+            fresh = p.take(~near(p.at, taken, OWN_REACH_S * fs))
+            p = _cycles(rest, traces, traces.regions[j], limits, settings, allowed)
+            p = fresh.join(p.take(near(p.at, taken, OWN_REACH_S * fs)))
         earlier = list(kept)
         for at, rise, fall, height in zip(p.at, p.rise, p.fall, p.prominence_mm, strict=True):
             if not _known(at, height, earlier, fs, settings):
@@ -317,7 +335,7 @@ def _one_way(
 ) -> pk.Peaks:
     """Find upward cycles: in the full bandwidth, then those that only smoothing lifts out of the noise."""
     fs, threshold, smooth = traces.fs, float(limits.threshold[region]), float(limits.smooth_threshold[region])
-    tail, slow = float(limits.spike[region] / threshold), float(limits.slow[region])
+    slow = float(limits.slow[region])
     search = partial(
         pk.find_cycles,
         fs=fs,
@@ -325,20 +343,17 @@ def _one_way(
         fraction=settings.prominence_fraction,
         allowed=allowed,
     )
-    steady = _without_spikes(s, traces.factor)
     weak = settings.train_fraction
     sharp = search(s, prominence_mm=weak * threshold)
     sharp = _with_train(sharp, sharp.prominence_mm >= threshold, fs)
-    sharp = sharp.take(_not_slow(sharp, fs, slow) & _lasts(sharp, steady, fs, tail * threshold))
     sd = SMOOTH_SD_S * fs
-    blurred, calm = (gaussian_filter1d(x, sd, mode="nearest") for x in (s, steady))
+    blurred = gaussian_filter1d(s, sd, mode="nearest")
     soft = search(blurred, prominence_mm=weak * smooth)
     soft = _with_train(soft, soft.prominence_mm >= smooth, fs)
-    soft = soft.take(
-        _lasts(soft, calm, fs, tail * smooth) & ~near(soft.at, sharp.at, settings.same_event_s * fs)
-    )
+    soft = soft.take(~near(soft.at, sharp.at, settings.same_event_s * fs))
     soft = pk.unblur(soft, sd)
-    return pk.centre(s, sharp.join(soft.take(_not_slow(soft, fs, slow))))
+    found = pk.centre(s, sharp.join(soft))
+    return found.take(_not_slow(found, fs, slow))
 
 
 def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
@@ -358,24 +373,6 @@ def _not_slow(p: pk.Peaks, fs: float, slow_mm: float) -> BoolArray:
     width = 0.5 * (p.rise + p.fall) / fs
     share = np.clip((width - SLOW_WIDTH_S[0]) / (SLOW_WIDTH_S[1] - SLOW_WIDTH_S[0]), 0, 1)
     return np.asarray(p.prominence_mm >= share * slow_mm)
-
-
-def _without_spikes(s: FloatArray, factor: int) -> FloatArray:
-    """Return the curve after a running median over three frames, which takes jumps of one frame away."""
-    frames = median_filter(s[::factor], 3, mode="nearest")
-    return np.interp(np.arange(s.size) / factor, np.arange(frames.size), frames)
-
-
-def _lasts(p: pk.Peaks, steady: FloatArray, fs: float, spike_mm: float) -> BoolArray:
-    """A jump that lasts one frame must exceed the recording's own tail of such jumps, unless it is one of a
-    train.
-    """
-    at = np.clip(np.round(p.at).astype(int), 0, steady.size - 1)
-    low = minimum_filter1d(steady, round(0.24 * fs) | 1, mode="nearest")
-    high = maximum_filter1d(steady, round(0.06 * fs) | 1, mode="nearest")
-    lasting = high[at] - low[at] >= SPIKE_REST * p.prominence_mm
-    around = np.searchsorted(p.at, p.at + 0.35 * fs) - np.searchsorted(p.at, p.at - 0.35 * fs)
-    return np.asarray(lasting | (around > SPIKE_TRAIN) | (p.prominence_mm >= spike_mm))
 
 
 def _allowed(signals: Signals, traces: _Traces) -> BoolArray:

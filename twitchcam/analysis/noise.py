@@ -23,6 +23,7 @@ LOWER_QUANTILE_GAIN = 0.87
 PREDICTED_SHARE = 0.5
 """Real noise is never below half of what pixel noise alone predicts; a lower figure is chance in a short
 clip."""
+OVER_OTHERS = 3.0
 POWER_95 = 1.645
 TWITCH_GAIN = 0.76
 """What the smoothing leaves of a 150-200 ms twitch (0.73 at 150, 0.81 at 200 ms)."""
@@ -47,7 +48,20 @@ def noise_density(
     if predicted_sd_mm is not None:
         floor = PREDICTED_SHARE * predicted_sd_mm[:, None] * np.sqrt(2.0 / fs)
         density = np.where(np.isfinite(density), np.fmax(density, floor), density)
+        density = np.minimum(density, _most(density, floor / PREDICTED_SHARE))
     return density
+
+
+def _most(density: FloatArray, predicted: FloatArray) -> FloatArray:
+    """Return the (19, 1) density that is still believed to be noise: `OVER_OTHERS` times what the quieter regions
+    have above the prediction. A region that twitches all the time has no quiet windows of its own."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.sqrt(np.mean(density**2, axis=1)) / predicted[:, 0]
+    good = np.isfinite(ratio)
+    if not good.any():
+        return np.full((density.shape[0], 1), np.inf)
+    limit = OVER_OTHERS * float(np.quantile(ratio[good], 0.4)) * predicted
+    return np.where(limit > 0, limit, np.inf)
 
 
 def _density(flat: FloatArray, fs: float, size: int, settings: AnalysisSettings) -> FloatArray:
