@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,10 +49,15 @@ def counted(m: Measured) -> list[Event]:
     return [e for e in m.events if not e.gated]
 
 
+def moved(truth: list[TrueEvent], by_s: float) -> list[TrueEvent]:
+    return [replace(t, peak_s=t.peak_s + by_s, onset_s=t.onset_s + by_s) for t in truth]
+
+
 class Tally:
     """Sums over clips."""
 
     def __init__(self) -> None:
+        self.phases = (0.0,)
         self.hit = self.missed = self.false = 0
         self.gain: list[float] = []
         self.onset: list[float] = []
@@ -64,7 +70,7 @@ class Tally:
     def add(self, face: StillFace, m: Measured) -> None:
         truth = [t for t in face.truth if t.kind == "twitch"]
         found = counted(m)
-        pairs = match(truth, found)
+        pairs = max((match(moved(truth, k), found) for k in self.phases), key=len)
         self.hit += len(pairs)
         self.missed += len(truth) - len(pairs)
         self.false += len(found) - len(pairs)
@@ -92,7 +98,8 @@ class Tally:
         if self.rhythmic:
             text += f"  rhythmic {np.mean(self.rhythmic):.2f} given {len(self.hz)}/{len(self.rhythmic)}"
         if self.hz:
-            text += f" dHz {np.median(self.hz):.3f} max {np.max(self.hz):.3f} cover {np.mean(self.inside):.2f} half {np.median(self.half):.3f}"
+            text += f" dHz {np.median(self.hz):.3f} max {np.max(self.hz):.3f}"
+            text += f" cover {np.mean(self.inside):.2f} half {np.median(self.half):.3f}"
         if self.side:
             text += f"  side {np.mean(self.side):.2f}"
         return text
@@ -120,6 +127,7 @@ def trains(seeds: int, fps: float, mm: float, hz: float, noise: float, shape: st
         f = hz + float(face.rng.uniform(-0.2, 0.2))
         site = SITES[seed % 4]
         if shape == "sine":
+            tally.phases = (0.0, 0.5 / f)  # a sine has no resting side: either half of it may be the event
             face.sine(5, 6, f, site, mm)
         else:
             face.train(
@@ -184,7 +192,8 @@ def main() -> None:
     if "q" in (args.only or "q"):
         print("still faces with sway and blinks: events that were counted")
         for fps in (24, 30, 60, 120):
-            print(f"  {fps:3d} fps  noise 8: {quiet(n, fps)};  20: {quiet(n, fps, noise_um_rthz=20.0)};  heavy tails: "
+            print(f"  {fps:3d} fps  noise 8: {quiet(n, fps)};"
+                  f"  20: {quiet(n, fps, noise_um_rthz=20.0)};  heavy tails: "
                   f"{quiet(n, fps, tail_dof=5.0)};  keyframes: {quiet(n, fps, keyframe_s=3.1)};  "
                   f"sway 0.08: {quiet(n, fps, sway_leak_mm=0.08)}")  # fmt: skip
 

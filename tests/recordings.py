@@ -298,8 +298,8 @@ class StillFace:
     def _make(self, columns: dict[str, FloatArray], keyframe: np.ndarray) -> Recording:
         keep = ~self.dropped
         source = Source(
-            file="artificial", sha256=None, width=1280, height=720, frames=int(keep.sum()), duration_s=self.duration_s,
-            fps=self.fps, vfr=self.jitter > 0, rotation_deg=0, mirrored=False,
+            file="artificial", sha256=None, width=1280, height=720, frames=int(keep.sum()),
+            duration_s=self.duration_s, fps=self.fps, vfr=self.jitter > 0, rotation_deg=0, mirrored=False,
         )  # fmt: skip
         return Recording(
             t_s=self.t[keep],

@@ -96,6 +96,9 @@ class AnalysisSettings:
     event."""
     blink_leak_fraction: float = 0.06
 
+    blink_settle_s: float = 0.25
+    """The lids settle, and the mesh catches up, for so long after a blink."""
+
     speech_opening_mm: float = 2.0
     """The gap between the lips varies by more than this within `speech_window_s` when someone speaks (2-15
     mm)."""
@@ -105,7 +108,8 @@ class AnalysisSettings:
     tremor_concentration: float = 0.85
     """A tremor keeps this part of its 1-10 Hz power within 1 Hz; speech spreads over 2-8 Hz."""
     speech_wide_mm: float = 6.0
-    """However even, a gap that swings this far is the jaw at work (speech, chewing), not a tremor of the lips."""
+    """However even, a gap that swings this far is the jaw at work (speech, chewing), not a tremor of the
+    lips."""
     smile_corner_mm: float = 2.0
     """Both corners outwards or up by this much; smiles move them by 7-22 mm."""
     smile_ratio: float = 0.45

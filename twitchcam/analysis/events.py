@@ -10,7 +10,7 @@ from twitchcam.analysis.timegrid import Grid
 from twitchcam.regions import INDEX, LEFT, LIP_INDEX, REGIONS, RIGHT
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, LipSide
-from twitchcam.types import FloatArray, IntArray
+from twitchcam.types import BoolArray, FloatArray, IntArray
 
 _PART = np.array([0 if "eyelid" in n else 1 if "brow" in n else 2 for n in REGIONS])
 """Lids, brows, and the lower face: within each the strongest region sets what 'takes part' means."""
@@ -116,17 +116,21 @@ def split_by_blinks(
         return found
     starts, stops = np.array([b.start for b in blinks]), np.array([b.stop for b in blinks])
     closed = np.array([max(b.closed_mm) for b in blinks])
-    margin = settings.gate_margin_s * fs
     out = []
     for m in found:
-        inside = (m.peak >= starts - margin) & (m.peak <= stops + margin)
+        inside = _during(m, starts, stops, settings.blink_settle_s * fs)
         if not inside.any():
             out.append(m)
             continue
         leak = max(settings.blink_leak_mm, settings.blink_leak_fraction * float(closed[inside].max()))
         if m.size_mm[LOWER].max() >= leak:
-            out.append(_only(m, LOWER))
+            close = _during(m, starts, stops, settings.gate_margin_s * fs).any()
+            out.append(_only(m, LOWER) if close else m)
     return out
+
+
+def _during(m: Movement, starts: FloatArray, stops: FloatArray, margin: float) -> BoolArray:
+    return np.asarray((m.peak >= starts - margin) & (m.peak <= stops + margin))
 
 
 def _only(m: Movement, regions: IntArray) -> Movement:

@@ -38,7 +38,8 @@ GROUP_GAP_S = 0.45
 EVEN = 0.2
 """Up and down within this part of each other: the movement is as much a swing as a pull."""
 OWN_REACH_S = 0.35
-"""Away from all movements found so far a region speaks for itself; nearer, only what they do not explain counts."""
+"""Away from all movements found so far a region speaks for itself; nearer, only what they do not explain
+counts."""
 SUPPORT = 0.12
 """Neighbours share 20-60 % of a movement; the mean over them must reach this."""
 SUPPORT_Z = 3.0
@@ -179,9 +180,10 @@ def _search(
 def _supported(
     regions: list[int], j: int, fitted: FloatArray, brief: bool, limits: Limits, noise_gain: float
 ) -> bool:
-    """A movement draws its neighbours along, because skin and the spatial basis are continuous; an error of one
-    region does not. Alone, a movement must exceed the recording's own tail of jumps; one that lasts a single frame
-    (`brief`) needs neighbours that stand out of their own noise."""
+    """A movement draws its neighbours along, because skin and the spatial basis are continuous; an error of
+    one region does not. Alone, a movement must exceed the recording's own tail of jumps; one that lasts a
+    single frame (`brief`) needs neighbours that stand out of their own noise.
+    """
     r = regions[j]
     size = float(np.hypot(*fitted[j]))
     near_by = [i for i, k in enumerate(regions) if k in NEIGHBOURS[r]]

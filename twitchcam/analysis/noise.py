@@ -53,8 +53,9 @@ def noise_density(
 
 
 def _most(density: FloatArray, predicted: FloatArray) -> FloatArray:
-    """Return the (19, 1) density that is still believed to be noise: `OVER_OTHERS` times what the quieter regions
-    have above the prediction. A region that twitches all the time has no quiet windows of its own."""
+    """Return the (19, 1) density that is still believed to be noise: `OVER_OTHERS` times what the quieter
+    regions have above the prediction. A region that twitches all the time has no quiet windows of its own.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sqrt(np.mean(density**2, axis=1)) / predicted[:, 0]
     good = np.isfinite(ratio)

@@ -91,8 +91,8 @@ def find_line(
     """Return the dominant frequency of (n,) `y` at times `t`, or None when it is too short (two cycles or
     less).
 
-    It is searched from `low_hz` to `high_hz`; `near_hz`, the event rate, tells the fundamental from its harmonics in
-    a train of short pulses.
+    It is searched from `low_hz` to `high_hz`; `near_hz`, the event rate, tells the fundamental from its
+    harmonics in a train of short pulses.
     """
     good = np.isfinite(y)
     t, y = t[good], y[good]

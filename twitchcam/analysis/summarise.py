@@ -335,8 +335,8 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
         source=recording.source,
         tracker=recording.tracker,
         quality=Quality(
-            verdict, reasons, 0.0, 0.0, None, facts.eye_distance_px, recording.scale.mm_per_px, recording.scale,
-            gated_s, {name: RegionQuality(None, None) for name in REGIONS},
+            verdict, reasons, 0.0, 0.0, None, facts.eye_distance_px, recording.scale.mm_per_px,
+            recording.scale, gated_s, {name: RegionQuality(None, None) for name in REGIONS},
         ),
         lips=Lips(None, None, None, None, None, None, NO_AMPLITUDE, None, Asymmetry(None, None), ()),
         regions={name: RegionSummary(None, None, None, None) for name in REGIONS},

@@ -83,9 +83,9 @@ def frame_rate(t_s: FloatArray, gap_intervals: float) -> float:
 def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Grid | None:
     """Lay the rows with a fresh picture on a uniform grid.
 
-    `t_s` (n,) is strictly increasing media time; `fresh` (n,) says that the row shows a face and does not repeat the
-    picture before it; a pause longer than `gap_intervals` median intervals is a gap. None with fewer than three
-    fresh rows.
+    `t_s` (n,) is strictly increasing media time; `fresh` (n,) says that the row shows a face and does not
+    repeat the picture before it; a pause longer than `gap_intervals` median intervals is a gap. None with
+    fewer than three fresh rows.
     """
     rows = np.flatnonzero(fresh)
     if rows.size < 3:

@@ -114,7 +114,7 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
         ),
         (
             fps is not None and fps < s.min_fps_hz,
-            f"Only {fps or 0:.0f} new pictures a second: no frequency is given. Use more light and 30 or more.",
+            f"Only {fps or 0:.0f} new pictures a second, so no frequency is given. Use more light.",
         ),
         (
             eyes is not None and eyes < s.min_eye_distance_px,
@@ -122,8 +122,8 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
         ),
         (
             least is not None and least > COARSE_MM,
-            f"Lip twitches below {least or 0:.1f} mm cannot be seen here. Use more light, come closer, film in a "
-            "higher quality.",
+            f"Lip twitches below {least or 0:.1f} mm cannot be seen here. Use more light, "
+            "come closer, film in a higher quality.",
         ),
         (
             f.in_frame < HALF_IN_FRAME,
@@ -131,11 +131,12 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
         ),
         (
             f.yaw_deg > s.yaw_limit_deg,
-            f"The head is turned by {f.yaw_deg:.0f} degrees: left and right cannot be compared. Face the camera.",
+            f"The head is turned by {f.yaw_deg:.0f} degrees: left and right cannot be "
+            "compared. Face the camera.",
         ),
         (
             f.repeated > REPEATED,
-            f"{100 * f.repeated:.0f} % of the pictures repeat the one before. Use the camera's original file.",
+            f"{100 * f.repeated:.0f} % of the pictures repeat the one before. Use the original file.",
         ),
         (f.clipped > CLIPPED, "Large parts of the face are pure white or black. Use softer, even light."),
     )
@@ -145,8 +146,9 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
 def _why(f: Facts) -> str:
     """Name the gate that took most time, when it matters."""
     names = {
-        "speech": "speech", "smile": "smiling", "chew": "chewing", "head_motion": "head movement", "blur": "blur",
-        "occluded": "a covered mouth", "lost_face": "the face out of view", "dark": "darkness",
+        "speech": "speech", "smile": "smiling", "chew": "chewing", "blur": "blur",
+        "head_motion": "head movement", "occluded": "a covered mouth",
+        "lost_face": "the face out of view", "dark": "darkness",
     }  # fmt: skip
     worst = max((r for r in f.gated_s if r in names), key=lambda r: f.gated_s[r], default=None)
     if worst is None or f.gated_s[worst] < 0.1 * f.duration_s:
