@@ -1,6 +1,6 @@
 """Settings of the analysis: every number with its unit, the reason for its value and where that comes from.
 
-"synthetic recordings" are those of `tests/recordings.py`; "bench" is `scripts/study_analysis.py`.
+"synthetic recordings" are those of `tests/recordings.py`; "bench" is `scripts/study_back.py`.
 """
 
 from __future__ import annotations
