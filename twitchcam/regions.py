@@ -1,7 +1,7 @@
 """The regions of the face, in their fixed order, and the side each lies on.
 
-Left and right are always the subject's own. Arrays over regions have this order on their region axis, so a side is
-picked by index and never by a second code path.
+Left and right are always the subject's own. Arrays over regions have this order on their region axis, so a
+side is picked by index and never by a second code path.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The Summary: what one recording showed, field for field as in `summary.json` (schema twitchcam.summary/1).
 
-None means that the recording cannot answer; the reason stands in `quality.reasons` or in the pattern's `against`.
+None means that the recording cannot answer; the reason stands in `quality.reasons` or in the pattern's
+`against`.
 """
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
-from twitchcam.types import FloatArray, Scale, Source, TrackerInfo
+from twitchcam.types import BoolArray, FloatArray, Scale, Source, TrackerInfo
 
 Verdict = Literal["ok", "limited", "unusable"]
 LipSide = Literal["left", "right", "bilateral", "none"]
@@ -164,7 +163,7 @@ class Measured:
     """(m,) the uniform time grid."""
     band_mm: FloatArray
     """(m, 19, 2) motion without slow drift, on the grid, NaN in gaps."""
-    gates: dict[str, np.ndarray]
+    gates: dict[str, BoolArray]
     """For each gate reason a (m,) bool array on the grid."""
     spectrum: Spectrum | None = None
 

@@ -1,7 +1,8 @@
 """The carriers that pass between the parts: frozen, checked at construction, units in the names.
 
-Picture coordinates are pixels of the upright picture with square pixels, x to the right, y down. Face coordinates are
-millimetres relative to the head, x towards the subject's left, y up. NaN marks what could not be measured.
+Picture coordinates are pixels of the upright picture with square pixels, x to the right, y down. Face
+coordinates are millimetres relative to the head, x towards the subject's left, y up. NaN marks what could not
+be measured.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ FloatArray = NDArray[np.floating[Any]]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.integer[Any]]
 Image = NDArray[np.uint8]
+Luma = NDArray[np.uint8] | NDArray[np.uint16]
 
 N_REGIONS = len(REGIONS)
 
@@ -32,7 +34,7 @@ class Picture(Protocol):
     def height(self) -> int: ...
 
     @property
-    def luma(self) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    def luma(self) -> Luma:
         """(height, width) luma as coded: uint8 for 8-bit sources, uint16 for deeper ones."""
         ...
 
@@ -46,9 +48,7 @@ class Picture(Protocol):
         """Luma code of white (235 for 8-bit limited range, 255 for full range)."""
         ...
 
-    def rgb(
-        self, box: tuple[int, int, int, int] | None = None, size: tuple[int, int] | None = None
-    ) -> Image:
+    def rgb(self, box: tuple[int, int, int, int] | None = None, size: tuple[int, int] | None = None) -> Image:
         """Return (h, w, 3) RGB of `box` (x0, y0, x1, y1; clipped to the picture), resized to `size` (w, h).
 
         Shrinking averages over area. Without `box` the whole picture, without `size` at its own resolution.
@@ -96,7 +96,7 @@ class FaceLandmarks:
     """Where the mesh sees the face in one picture."""
 
     points_px: FloatArray
-    """(478, 3): x, y in picture pixels, z in the same unit, smaller is nearer. Never rounded, never smoothed."""
+    """(478, 3): x, y in picture pixels, z likewise, smaller is nearer. Never rounded, never smoothed."""
 
     def __post_init__(self) -> None:
         if self.points_px.shape != (478, 3):
@@ -149,11 +149,11 @@ class Recording:
     motion_mm: FloatArray
     """(n, 19, 2) displacement of each region relative to the head; an arbitrary constant per region."""
     mesh_mm: FloatArray
-    """(n, 19, 2) position of each region's mesh landmarks relative to the midpoint of the eyes, head pose removed.
-    Noisy and damped (see the docs); for resting shape, gates and as the baseline."""
+    """(n, 19, 2) position of each region's mesh landmarks relative to the midpoint of the eyes, head pose
+    removed. Noisy and damped (see the docs); for resting shape, gates and as the baseline."""
     pose_deg: FloatArray
-    """(n, 3) yaw (positive: the nose turns to the subject's left), pitch (positive: up), roll (positive: the head
-    tilts towards the subject's left shoulder)."""
+    """(n, 3) yaw (positive: the nose turns to the subject's left), pitch (positive: up), roll (positive: the
+    head tilts towards the subject's left shoulder)."""
     head_mm: FloatArray
     """(n, 2) position of the head in the picture plane, subject's left and up positive."""
     eye_opening_mm: FloatArray
@@ -165,12 +165,12 @@ class Recording:
     eye_distance_px: FloatArray
     """(n,) distance between the eye centres in the source picture."""
     residual: FloatArray
-    """(n,) what registration could not explain: grey-level RMS over the face, in units of the noise (1 = noise only)."""
+    """(n,) what registration could not explain: grey-level RMS over the face, 1 = nothing but noise."""
     region_match: FloatArray
     """(n, 19) correlation of each region's pixels with the reference after registration, -1 to 1. Falls when
     something covers the region or its look changes (open mouth, closed lid)."""
     region_sd_mm: FloatArray
-    """(n, 19) predicted standard deviation of each region's displacement in one frame, from pixel noise alone."""
+    """(n, 19) predicted standard deviation of each region's displacement in one frame, from pixel noise."""
     sharpness: FloatArray
     """(n,) 1 = as sharp as the sharpest tenth of this recording, towards 0 = blurred."""
     brightness: FloatArray

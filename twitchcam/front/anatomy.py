@@ -1,7 +1,8 @@
 """Which mesh points stand for which part of the face.
 
-Indices are those of MediaPipe's 478-point face mesh (468 face points, then 5 for each iris). They were read off the
-mesh drawn over portraits; the mesh is symmetric, so the left-hand lists are the mirror images of the right-hand ones.
+Indices are those of MediaPipe's 478-point face mesh (468 face points, then 5 for each iris). They were read
+off the mesh drawn over portraits; the mesh is symmetric, so the left-hand lists are the mirror images of the
+right-hand ones.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ SUPPORT_POINTS: Final[tuple[tuple[int, ...], ...]] = (
     (9,), (333,), (104,),       # between and above the brows
     *EYE_CORNERS,
 )  # fmt: skip
-"""Further places where the skin may move on its own, so that its motion is not taken for the head's or for a lip's."""
+"""Further places where the skin may move on its own, so that its motion is not taken for the head's or for a
+lip's."""
 
 STABLE: Final[tuple[int, ...]] = (
     6, 168, 197, 195, 5, 4,                 # bridge and tip of the nose
@@ -58,8 +60,12 @@ STABLE: Final[tuple[int, ...]] = (
 )  # fmt: skip
 """Points that move with the skull: never lips, brows, lids or chin."""
 
-RIGHT_EYE: Final[tuple[int, ...]] = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
-LEFT_EYE: Final[tuple[int, ...]] = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
+RIGHT_EYE: Final[tuple[int, ...]] = (
+    33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246,
+)  # fmt: skip
+LEFT_EYE: Final[tuple[int, ...]] = (
+    263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466,
+)  # fmt: skip
 EYES: Final[tuple[tuple[int, ...], ...]] = (LEFT_EYE, RIGHT_EYE)
 """Outlines of the eye openings, left first."""
 CANTHI: Final[tuple[tuple[int, int], ...]] = ((263, 362), (33, 133))
@@ -74,13 +80,19 @@ IRIS: Final[tuple[tuple[int, ...], ...]] = ((473, 474, 475, 476, 477), (468, 469
 INNER_LIPS: Final[tuple[tuple[int, int], ...]] = ((13, 14), (312, 317), (82, 87))
 """(upper, lower) pairs across the mouth opening."""
 MOUTH_CORNERS: Final[tuple[int, int]] = (291, 61)
-MOUTH_INTERIOR: Final[tuple[int, ...]] = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)  # fmt: skip
-OUTER_LIPS: Final[tuple[int, ...]] = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)  # fmt: skip
+MOUTH_INTERIOR: Final[tuple[int, ...]] = (
+    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
+)  # fmt: skip
+OUTER_LIPS: Final[tuple[int, ...]] = (
+    61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
+)  # fmt: skip
 OVAL: Final[tuple[int, ...]] = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
-ACROSS: Final[tuple[tuple[int, int], ...]] = ((263, 33), (362, 133), (454, 234), (356, 127), (300, 70), (297, 67))
+ACROSS: Final[tuple[tuple[int, int], ...]] = (
+    (263, 33), (362, 133), (454, 234), (356, 127), (300, 70), (297, 67),
+)  # fmt: skip
 """(left, right) pairs: mean of the differences is the head's left-right axis."""
 UPPER_MIDLINE: Final[tuple[int, ...]] = (10, 151, 9)
 LOWER_MIDLINE: Final[tuple[int, ...]] = (4, 1, 2)

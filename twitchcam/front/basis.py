@@ -1,8 +1,8 @@
 """The displacement model: how the pixels of the crop may move.
 
-`u(x) = head(x) + sum_k phi_k(x) d_k`. The head moves as a polynomial of second order plus depth parallax (turning the
-head shifts near points against far ones); the skin moves as smooth bumps phi_k at the places of `anatomy`. Positions
-are in crop pixels, displacements too.
+`u(x) = head(x) + sum_k phi_k(x) d_k`. The head moves as a polynomial of second order plus depth parallax
+(turning the head shifts near points against far ones); the skin moves as smooth bumps phi_k at the places of
+`anatomy`. Positions are in crop pixels, displacements too.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ CURVED: Final = 8
 HEAD: Final = AFFINE + CURVED
 ILLUMINATION: Final = 6
 BUMP_SD: Final = 0.105
-"""Standard deviation of a bump in eye distances (6.6 mm). Displacements whose own spread is 6, 8 or 12 mm are then
-measured with a gain of 0.94, 1.01 and 0.98; wider bumps are a little quieter but lose narrow twitches (see the docs)."""
+"""Standard deviation of a bump in eye distances (6.6 mm). Displacements whose own spread is 6, 8 or 12 mm are
+then measured with a gain of 0.94, 1.01 and 0.98; wider bumps are a little quieter but lose narrow twitches
+(see the docs)."""
 
 
 def node_places(geometry: Geometry) -> FloatArray:
@@ -42,17 +43,20 @@ def bumps(geometry: Geometry, places: FloatArray, nodes: FloatArray) -> FloatArr
     """Return the (n, K) values of the bumps at `places` (n, 2)."""
     sd = BUMP_SD * geometry.eye_distance_px
     apart = ((places[:, None, :] - nodes[None, :, :]) ** 2).sum(axis=2)
-    return np.exp(-apart / (2 * sd * sd)).astype(np.float32)
+    return np.asarray(np.exp(-apart / (2 * sd * sd)), np.float32)
 
 
 def normalise(geometry: Geometry, places: FloatArray) -> FloatArray:
     """Return places in eye distances from the middle of the face."""
     e = geometry.eye_distance_px
-    return (places - np.array([WIDTH / 2 * e, (EYE_LINE + 0.5) * e])) / e
+    middle = np.array([WIDTH / 2 * e, (EYE_LINE + 0.5) * e])
+    return np.asarray((places - middle) / e)
 
 
 def relief(geometry: Geometry, places: FloatArray) -> FloatArray:
-    """Return the face's depth at `places` (n, 2) in eye distances, with its linear part removed; 0 off the mesh."""
+    """Return the face's depth at `places` (n, 2) in eye distances, with its linear part removed; 0 off the
+    mesh.
+    """
     e = geometry.eye_distance_px
     mesh = geometry.landmarks_px[:468]
     depth = LinearNDInterpolator(mesh[:, :2], mesh[:, 2] / e, fill_value=np.nan)(places)

@@ -1,7 +1,8 @@
-"""The canonical face crop: an upright grey picture of fixed size in which the face always lies at the same place.
+"""The canonical face crop: an upright grey picture of fixed size in which the face always lies at the same
+place.
 
-The crop's size follows the source: large faces keep their resolution, small ones are not blown up. All lengths below
-are given in eye distances, the distance between the midpoints of the two eyes' corners.
+The crop's size follows the source: large faces keep their resolution, small ones are not blown up. All
+lengths below are given in eye distances, the distance between the midpoints of the two eyes' corners.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from twitchcam.front.anatomy import STABLE, eye_centres
 from twitchcam.types import FloatArray
 
 EYE_DISTANCES_PX: Final[tuple[int, ...]] = (32, 48, 64, 80, 96, 112, 128)
-"""Crop resolutions. 128 is the largest: beyond it the registration noise falls more slowly than the cost rises."""
+"""Crop resolutions. 128 is the largest: beyond it the registration noise falls more slowly than the cost
+rises."""
 WIDTH: Final = 2.25
 HEIGHT: Final = 2.80
 EYE_LINE: Final = 0.95
@@ -39,7 +41,8 @@ class Geometry:
 
 
 def fit_similarity(source: FloatArray, target: FloatArray, weights: FloatArray | None = None) -> FloatArray:
-    """Return the (2, 3) similarity that carries `source` (m, 2) onto `target` (m, 2) in the least-squares sense.
+    """Return the (2, 3) similarity that carries `source` (m, 2) onto `target` (m, 2) in the least-squares
+    sense.
 
     Reflections are excluded. Closed form with complex numbers (a 2-D similarity is z -> a z + b).
     """
@@ -53,7 +56,9 @@ def fit_similarity(source: FloatArray, target: FloatArray, weights: FloatArray |
 
 
 def fit_similarity_robust(source: FloatArray, target: FloatArray, *, rounds: int = 3) -> FloatArray:
-    """Like `fit_similarity`, with points that do not fit weighted down (a blink pulls the corners of the eyes)."""
+    """Like `fit_similarity`, with points that do not fit weighted down (a blink pulls the corners of the
+    eyes).
+    """
     m = fit_similarity(source, target)
     for _ in range(rounds):
         miss = np.linalg.norm(apply(m, source) - target, axis=1)
@@ -64,7 +69,8 @@ def fit_similarity_robust(source: FloatArray, target: FloatArray, *, rounds: int
 
 def apply(matrix: FloatArray, points: FloatArray) -> FloatArray:
     """Map (..., 2) points through a (2, 3) affine matrix."""
-    return points @ matrix[:, :2].T + matrix[:, 2]
+    mapped: FloatArray = points @ matrix[:, :2].T + matrix[:, 2]
+    return mapped
 
 
 def compose(outer: FloatArray, inner: FloatArray) -> FloatArray:
@@ -79,7 +85,9 @@ def invert(matrix: FloatArray) -> FloatArray:
 
 
 def choose_eye_distance(source_px: float) -> int:
-    """Return the crop resolution for a face whose eyes are `source_px` apart: the largest not above 1.1 times it."""
+    """Return the crop resolution for a face whose eyes are `source_px` apart: the largest not above 1.1 times
+    it.
+    """
     fitting = [e for e in EYE_DISTANCES_PX if e <= 1.0 * source_px]
     return fitting[-1] if fitting else EYE_DISTANCES_PX[0]
 
@@ -87,8 +95,8 @@ def choose_eye_distance(source_px: float) -> int:
 def define(points_px: FloatArray) -> tuple[Geometry, FloatArray]:
     """Define the crop from one frame's landmarks (478, 3).
 
-    Returns the geometry and the (2, 3) map from crop to picture for that frame. The eye distance is taken in three
-    dimensions, so that a crop defined on a slightly turned head has the same scale.
+    Returns the geometry and the (2, 3) map from crop to picture for that frame. The eye distance is taken in
+    three dimensions, so that a crop defined on a slightly turned head has the same scale.
     """
     left, right = eye_centres(points_px)
     distance = float(np.linalg.norm(left - right))

@@ -1,8 +1,8 @@
 """The box around the face that is being followed, and whether a found face is still the same one.
 
-With several faces in the picture the largest one at the start is followed, and from then on the same one: a face that
-appears elsewhere is another person, however large. Trackers only ever see the box, which moves slowly, so that a
-neighbour's face is mostly outside.
+With several faces in the picture the largest one at the start is followed, and from then on the same one: a
+face that appears elsewhere is another person, however large. Trackers only ever see the box, which moves
+slowly, so that a neighbour's face is mostly outside.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ ROOM: Final = 2.2
 """Side of the box over the face's own extent: face trackers want the whole head and some background."""
 DEAD_ZONE: Final = 0.06
 PER_FRAME: Final = 0.03
-"""The box moves by at most this part of its side per frame, so that a tracker that predicts where the face is inside
-the box is not thrown off."""
+"""The box moves by at most this part of its side per frame, so that a tracker that predicts where the face is
+inside the box is not thrown off."""
 SAME_REACH: Final = 0.7
-"""A face whose centre has moved by more than this many face sizes since it was last seen is another one, unless it was
-away for long."""
+"""A face whose centre has moved by more than this many face sizes since it was last seen is another one,
+unless it was away for long."""
 SAME_SIZE: Final = 1.7
 FORGET_S: Final = 5.0
 """After this long without the face, the largest one is taken again."""
@@ -40,7 +40,8 @@ class Spot:
     def of(points_px: FloatArray) -> Spot:
         """Return the spot of a face from its landmarks (478, d)."""
         low, high = points_px[:, :2].min(axis=0), points_px[:, :2].max(axis=0)
-        return Spot(*((low + high) / 2).tolist(), float((high - low).max()))
+        x, y = (low + high) / 2
+        return Spot(float(x), float(y), float((high - low).max()))
 
 
 @dataclass
@@ -80,9 +81,8 @@ class Follower:
             return
         x, y, old = self._box
         limit = PER_FRAME * old
-        move = [float(np.clip(d, -limit, limit)) if abs(d) > DEAD_ZONE * old else 0.0 for d in (spot.x - x, spot.y - y)]
-        grow = float(np.clip(side - old, -limit, limit)) if abs(side - old) > 2 * DEAD_ZONE * old else 0.0
-        self._box = (x + move[0], y + move[1], old + grow)
+        move_x, move_y = (_step(d, limit, DEAD_ZONE * old) for d in (spot.x - x, spot.y - y))
+        self._box = (x + move_x, y + move_y, old + _step(side - old, limit, 2 * DEAD_ZONE * old))
 
     def lose(self) -> None:
         """The face is not where it was: forget the box, keep the identity for a while."""
@@ -97,3 +97,8 @@ class Follower:
         x0, y0 = max(0, int(x - half)), max(0, int(y - half))
         x1, y1 = min(width, int(np.ceil(x + half))), min(height, int(np.ceil(y + half)))
         return (x0, y0, x1, y1) if x1 - x0 >= 32 and y1 - y0 >= 32 else None
+
+
+def _step(away: float, limit: float, ignored: float) -> float:
+    """Return how far to go towards something `away`: nothing when near enough, at most `limit`."""
+    return float(np.clip(away, -limit, limit)) if abs(away) > ignored else 0.0

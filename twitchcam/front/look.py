@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from twitchcam.types import FloatArray
+from twitchcam.types import FloatArray, Luma
 
 
-def light(part: FloatArray, black: float, white: float) -> tuple[float, float]:
-    """Return (mean luma, fraction clipped) of a piece of the luma plane; mean is 0 at black and 1 at white."""
+def light(part: Luma, black: float, white: float) -> tuple[float, float]:
+    """Return (mean luma, fraction clipped) of a piece of the luma plane; the mean runs from 0 to 1."""
     span = white - black
     sample = part[::3, ::3]
     clipped = np.mean((sample <= black + 0.01 * span) | (sample >= white - 0.01 * span))

@@ -1,7 +1,7 @@
 """What the mesh alone says of one frame: head angles, openings, sizes, the places of the regions.
 
-Mesh numbers are noisy and damped (it keeps 4-50 % of a twitch), but they are absolute: they know how far an eye is open
-and which mouth corner hangs, which registration, relative to its reference, does not.
+Mesh numbers are noisy and damped (it keeps 4-50 % of a twitch), but they are absolute: they know how far an
+eye is open and which mouth corner hangs, which registration, relative to its reference, does not.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from twitchcam.front.canonical import apply, invert
 from twitchcam.types import FloatArray
 
 PITCH_ZERO_DEG: Final = 17.0
-"""The line from nose tip to forehead leans back by this much in a frontal face (mean of six frontal portraits; they range
-from 11 to 21, which is how well pitch is known)."""
+"""The line from nose tip to forehead leans back by this much in a frontal face (mean of six frontal
+portraits; they range from 11 to 21, which is how well pitch is known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class MeshShape:
     """Lengths are in eye distances unless a name says otherwise."""
 
     eye_distance_px: float
-    """Between the midpoints of the eyes' corners, in three dimensions: turning the head does not shorten it."""
+    """Between the midpoints of the eyes' corners, in three dimensions: turning the head does not shorten
+    it."""
     angles_deg: FloatArray
     """(3,) yaw, pitch, roll as in `Recording.pose_deg`."""
     eye_opening: FloatArray

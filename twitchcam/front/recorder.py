@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twitchcam.front import canonical, look
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
 from twitchcam.front.registrar import Registered, Registrar
 from twitchcam.front.scale import millimetres
 from twitchcam.regions import MIRROR, REGIONS
-from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Scale, Source, TrackerInfo
+from twitchcam.types import FaceLandmarks, FloatArray, Frame, Luma, Recording, Scale, Source, TrackerInfo
 
 SCALE_YAW_DEG: Final = 15.0
 """Eyes are measured for the scale only while the head is turned by less."""
@@ -41,7 +42,7 @@ class Recorder:
 
     registrar: Registrar = field(default_factory=Registrar)
     _rows: list[_Row] = field(default_factory=list)
-    _last_luma: FloatArray | None = None
+    _last_luma: Luma | None = None
 
     def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
         """Take one frame, with its landmarks or None where no face was found."""
@@ -53,7 +54,7 @@ class Recorder:
             return
         self._measure(row, frame, landmarks.points_px)
 
-    def _is_repeat(self, luma: FloatArray) -> bool:
+    def _is_repeat(self, luma: Luma) -> bool:
         last, self._last_luma = self._last_luma, luma
         if last is None or last.shape != luma.shape or not np.array_equal(last[::16, ::16], luma[::16, ::16]):
             return False
@@ -68,9 +69,11 @@ class Recorder:
             return
         row.registered = registered
         row.mesh = measure_mesh(points, registered.to_picture, registered.crop_eye_distance_px)
-        centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * registered.crop_eye_distance_px
+        size = float(registered.crop_eye_distance_px)
+        centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * size
         row.head_px = canonical.apply(registered.to_picture, centre)
-        row.brightness, row.clipped = look.light(face_part(picture.luma, points), picture.black, picture.white)
+        face = face_part(picture.luma, points)
+        row.brightness, row.clipped = look.light(face, picture.black, picture.white)
         row.detail = look.detail(registered.crop, registered.noise_grey)
 
     def recording(self, source: Source, tracker: TrackerInfo, *, pd_mm: float | None = None) -> Recording:
@@ -80,46 +83,49 @@ class Recorder:
         """
         mm, scale = self._scale(pd_mm)
         found = _arrays(self._rows, mm)
-        recording = Recording(
+        return Recording(
             **found,
             source=source,
             tracker=tracker,
             scale=scale,
             settings={"measured_by": "registration", **({} if pd_mm is None else {"pd_mm": pd_mm})},
         )
-        return recording
 
     def _scale(self, pd_mm: float | None) -> tuple[float, Scale]:
         shapes = [row.mesh for row in self._rows if row.mesh is not None]
-        good = [m for m in shapes if abs(m.angles_deg[0]) < SCALE_YAW_DEG and m.eye_opening.min() > OPEN] or shapes
+        frontal = [m for m in shapes if abs(m.angles_deg[0]) < SCALE_YAW_DEG]
+        good = [m for m in frontal if m.eye_opening.min() > OPEN] or shapes
         if not good:
             return np.nan, Scale(None, "none", None)
         pupils, iris = np.array([[m.pupils, m.iris] for m in good]).T
         return millimetres(pupils, iris, np.array([m.eye_distance_px for m in shapes]), pd_mm)
 
 
-def face_part(luma: FloatArray, points: FloatArray) -> FloatArray:
+def face_part(luma: Luma, points: FloatArray) -> Luma:
     """Return the part of the luma plane that holds the face."""
     low = np.maximum(points[:, :2].min(axis=0), 0).astype(int)
     high = np.minimum(points[:, :2].max(axis=0) + 1, [luma.shape[1], luma.shape[0]]).astype(int)
     return luma[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
 
 
-def _arrays(rows: list[_Row], mm: float) -> dict[str, np.ndarray]:
+def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
     n, k = len(rows), len(REGIONS)
     empty = np.full((k, 2), np.nan)
     flip = np.array([1.0, -1.0])
 
     def from_mesh(get: str, size: tuple[int, ...], unit: float = 1.0) -> FloatArray:
         blank = np.full(size, np.nan)
-        return np.array([blank if r.mesh is None else getattr(r.mesh, get) for r in rows]).reshape(n, *size) * unit
+        values = np.array([blank if r.mesh is None else getattr(r.mesh, get) for r in rows])
+        return values.reshape(n, *size) * unit
 
     def from_fit(get: str, blank: FloatArray | float, unit: float = 1.0) -> FloatArray:
         return np.array([blank if r.registered is None else getattr(r.registered, get) for r in rows]) * unit
 
     eye_px = from_mesh("eye_distance_px", ())
     head = np.array([[np.nan, np.nan] if r.head_px is None else r.head_px for r in rows]).reshape(n, 2)
-    first = head[np.isfinite(head[:, 0])][:1] if n else head
+    seen = head[np.isfinite(head[:, 0])]
+    first, mm_per_px = (seen[0], mm / np.nanmedian(eye_px)) if len(seen) else (0.0, np.nan)
+    keyframes = [-1 if r.registered is None else r.registered.keyframe for r in rows]
     detail = np.array([r.detail for r in rows])
     sharpest = np.nanquantile(detail, 0.9) if np.isfinite(detail).any() else np.nan
     return {
@@ -127,7 +133,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, np.ndarray]:
         "motion_mm": from_fit("motion", empty, mm).reshape(n, k, 2) * flip,
         "mesh_mm": from_mesh("regions", (k, 2), mm),
         "pose_deg": from_mesh("angles_deg", (3,)),
-        "head_mm": (head - (first if len(first) else 0.0)) * flip * (mm / np.nanmedian(eye_px) if len(first) else np.nan),
+        "head_mm": (head - first) * flip * mm_per_px,
         "eye_opening_mm": from_mesh("eye_opening", (2,), mm),
         "mouth_opening_mm": from_mesh("mouth_opening", (), mm),
         "mouth_width_mm": from_mesh("mouth_width", (), mm),
@@ -138,7 +144,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, np.ndarray]:
         "sharpness": np.minimum(np.sqrt(detail / sharpest), 1.0) if sharpest else detail,
         "brightness": np.array([r.brightness for r in rows]),
         "clipped": np.array([r.clipped for r in rows]),
-        "keyframe": np.array([-1 if r.registered is None else r.registered.keyframe for r in rows], dtype=np.int32),
+        "keyframe": np.array(keyframes, dtype=np.int32),
         "repeated": np.array([r.repeated for r in rows], dtype=bool),
         "in_frame": np.array([r.in_frame for r in rows]),
         "plausible": np.where(np.isfinite(eye_px), 1.0, np.nan),

@@ -1,8 +1,9 @@
 """A keyframe: the reference picture of the face and the solver that belongs to it.
 
-The reference is fixed, so its gradients, its normal equations and their regularised inverse are made once; each frame
-then costs a warp and one product of a matrix with the residual (inverse-compositional Gauss-Newton: Baker & Matthews
-2004, Int. J. Comput. Vis. 56, 221-255, with additive bumps and an appearance model for the lighting).
+The reference is fixed, so its gradients, its normal equations and their regularised inverse are made once;
+each frame then costs a warp and one product of a matrix with the residual (inverse-compositional
+Gauss-Newton: Baker & Matthews 2004, Int. J. Comput. Vis. 56, 221-255, with additive bumps and an appearance
+model for the lighting).
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from twitchcam.front import basis
 from twitchcam.front.anatomy import EYES, LIDS, OVAL, eye_centres
 from twitchcam.front.canonical import Geometry
 from twitchcam.regions import REGIONS
-from twitchcam.types import FloatArray
+from twitchcam.types import FloatArray, IntArray
 
 N_PIXELS: Final = 30_000
-"""At most so many pixels are used, those with the steepest gradients: they carry nearly all the information."""
+"""At most so many pixels are used, those with the steepest gradients: they carry nearly all that is known."""
 PRIOR_SD_PX: Final = 2.0
 """Prior standard deviation of a bump in crop pixels. Where the skin has any texture the data outweigh it a
 thousandfold; where it has none the prior keeps the bump at rest."""
@@ -68,7 +69,7 @@ class Reference:
     number: int
     picture: FloatArray
     """(h, w) grey levels in 8-bit codes."""
-    pixels: np.ndarray
+    pixels: IntArray
     """(N,) flat indices of the pixels used."""
     values: FloatArray
     """(N,) the picture at them."""
@@ -88,7 +89,7 @@ class Reference:
 
 def _polygon(shape: tuple[int, int], outline: FloatArray) -> FloatArray:
     mask = np.zeros(shape, np.float32)
-    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, shift=4)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], (1.0,), shift=4)
     return mask
 
 
@@ -99,14 +100,14 @@ def _face_weight(geometry: Geometry) -> FloatArray:
     face = _polygon((height, width), flat[list(OVAL)])
     edge = max(1, round(0.03 * e))
     face[:edge], face[-edge:], face[:, :edge], face[:, -edge:] = 0, 0, 0, 0
-    face = cv2.erode(face, np.ones((2 * round(0.05 * e) + 1,) * 2))
-    eyes = np.zeros_like(face)
+    face = np.asarray(cv2.erode(face, np.ones((2 * round(0.05 * e) + 1,) * 2)), np.float32)
+    eyes: FloatArray = np.zeros_like(face)
     for outline, pairs in zip(EYES, LIDS, strict=True):
         eyes = np.maximum(eyes, _polygon((height, width), flat[list(outline)]))
         upper, lower = flat[pairs[0][0]], flat[pairs[0][1]]
-        cv2.circle(eyes, tuple(int(v) for v in (upper + lower) / 2), round(0.11 * e), 1.0, -1)
-    eyes = cv2.dilate(eyes, np.ones((2 * round(0.03 * e) + 1,) * 2))
-    return cv2.GaussianBlur(face * (1 - eyes), (0, 0), 0.02 * e)
+        cv2.circle(eyes, [int(v) for v in (upper + lower) / 2], round(0.11 * e), (1.0,), -1)
+    eyes = np.asarray(cv2.dilate(eyes, np.ones((2 * round(0.03 * e) + 1,) * 2)), np.float32)
+    return np.asarray(cv2.GaussianBlur(face * (1 - eyes), (0, 0), 0.02 * e), np.float32)
 
 
 def _around_eyes(geometry: Geometry) -> FloatArray:
@@ -114,8 +115,8 @@ def _around_eyes(geometry: Geometry) -> FloatArray:
     e = geometry.eye_distance_px
     zone = np.zeros((height, width), np.float32)
     for centre in eye_centres(geometry.landmarks_px[:, :2]):
-        cv2.ellipse(zone, (tuple(centre.tolist()), (0.62 * e, 0.44 * e), 0.0), 1.0, -1)
-    return cv2.GaussianBlur(zone, (0, 0), 0.03 * e)
+        cv2.ellipse(zone, (centre.tolist(), (0.62 * e, 0.44 * e), 0.0), (1.0,), -1)
+    return np.asarray(cv2.GaussianBlur(zone, (0, 0), 0.03 * e), np.float32)
 
 
 def lay_out(geometry: Geometry) -> Layout:
@@ -129,8 +130,9 @@ def lay_out(geometry: Geometry) -> Layout:
     coarse = np.column_stack([a.ravel() for a in np.meshgrid(cx, cy)])
     nodes = basis.node_places(geometry)
     depth = basis.relief(geometry, coarse)
-    full_depth = cv2.resize(depth.reshape(shape).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    linear, curved = basis.head_terms(geometry, places, full_depth.ravel())
+    small = depth.reshape(shape).astype(np.float32)
+    full = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    linear, curved = basis.head_terms(geometry, places, full.ravel())
     local = basis.bumps(geometry, places, nodes)
     zone = (local[:, : len(REGIONS)].T ** 2).astype(np.float32)
     zone[zone < 0.2] = 0
@@ -155,23 +157,27 @@ def gradients(picture: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the (h, w) derivatives to x and y: five-point differences, exact to the fourth order."""
     taps = np.array([1, -8, 0, 8, -1], np.float32) / 12
     one = np.ones(1, np.float32)
-    return cv2.sepFilter2D(picture, -1, taps, one), cv2.sepFilter2D(picture, -1, one, taps)
+    across, down = cv2.sepFilter2D(picture, -1, taps, one), cv2.sepFilter2D(picture, -1, one, taps)
+    return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
-def _jacobian(layout: Layout, picture: FloatArray, pixels: np.ndarray, gx: FloatArray, gy: FloatArray) -> FloatArray:
+def _jacobian(
+    layout: Layout, picture: FloatArray, pixels: IntArray, gx: FloatArray, gy: FloatArray
+) -> FloatArray:
     """(P, N): how the picture's grey levels at `pixels` change with each parameter."""
     gx, gy = gx.ravel()[pixels], gy.ravel()[pixels]
     terms = [layout.linear[pixels].T, layout.curved[pixels].T, layout.local[pixels].T]
     light = layout.linear[pixels].T
     grey = picture.ravel()[pixels] / 64.0
-    return np.concatenate([g * t for t in terms for g in (gx, gy)] + [light, light * grey]).astype(np.float32)
+    rows = [g * t for t in terms for g in (gx, gy)] + [light, light * grey]
+    return np.asarray(np.concatenate(rows), np.float32)
 
 
 def make_reference(layout: Layout, picture: FloatArray, number: int, noise_sd: float) -> Reference:
     """Make a keyframe from a grey crop (h, w) that carries white noise of `noise_sd`.
 
-    Gradients that this noise alone would make carry no information: a ridge of their size damps the bumps that have
-    nothing else to hold on to.
+    Gradients that this noise alone would make carry no information: a ridge of their size damps the bumps
+    that have nothing else to hold on to.
     """
     gx, gy = gradients(picture)
     weight = layout.weight.ravel()
@@ -195,13 +201,13 @@ def make_reference(layout: Layout, picture: FloatArray, number: int, noise_sd: f
 
 
 def _solve_in_two(
-    layout: Layout, jacobian: FloatArray, pixels: np.ndarray, noise_sd: float
+    layout: Layout, jacobian: FloatArray, pixels: IntArray, noise_sd: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return the solver (P, N) and the pull towards rest (P, 2 K).
 
-    Everything but the lids is solved on the pixels away from the eyes, then the lids on those around the eyes with the
-    rest given. A blink moves the lids by 8 mm and changes what is seen there; solved together, a tenth of a
-    millimetre of it would appear at the mouth. Both steps are linear, so one matrix does them.
+    Everything but the lids is solved on the pixels away from the eyes, then the lids on those around the eyes
+    with the rest given. A blink moves the lids by 8 mm and changes what is seen there; solved together, a
+    tenth of a millimetre of it would appear at the mouth. Both steps are linear, so one matrix does them.
     """
     k = layout.local.shape[1]
     weight, eyes = layout.weight.ravel()[pixels], layout.eyes.ravel()[pixels]
@@ -209,7 +215,8 @@ def _solve_in_two(
     energy = (weight[:, None] * layout.local[pixels] ** 2).sum(axis=0)
     prior = (NOISE_SD / PRIOR_SD_PX) ** 2 + 4 * (NOISE_GRADIENT * noise_sd) ** 2 * energy
     ridge[basis.HEAD : basis.HEAD + 2 * k] = np.tile(prior, 2)
-    lids = np.isin(np.arange(len(jacobian)), [basis.HEAD + i + d * k for i in layout.lid_nodes for d in (0, 1)])
+    lid_rows = [basis.HEAD + i + d * k for i in layout.lid_nodes for d in (0, 1)]
+    lids = np.isin(np.arange(len(jacobian)), lid_rows)
     pull = np.zeros((len(jacobian), len(jacobian)))
     solver = np.zeros_like(jacobian)
     first, damped = _least_squares(jacobian[~lids], weight * (1 - eyes), ridge[~lids])
@@ -222,8 +229,10 @@ def _solve_in_two(
     return solver, pull[:, basis.HEAD : basis.HEAD + 2 * k].astype(np.float32)
 
 
-def _least_squares(jacobian: FloatArray, weight: FloatArray, ridge: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the regularised pseudo-inverse (p, N) and the matrix (p, p) that pulls the parameters to zero."""
+def _least_squares(
+    jacobian: FloatArray, weight: FloatArray, ridge: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the regularised pseudo-inverse (p, N) and the matrix (p, p) that pulls to zero."""
     weighted = jacobian * weight
     normal = (weighted @ jacobian.T).astype(np.float64) + np.diag(ridge)
     normal += 1e-7 * np.diag(np.diag(normal))
@@ -235,10 +244,10 @@ def _region_gain(layout: Layout, solver: FloatArray) -> FloatArray:
     k = layout.local.shape[1]
     rows = solver[basis.HEAD : basis.HEAD + 2 * k].reshape(2, k, -1)
     moved = np.einsum("rk,dkn->drn", layout.at_regions, rows, optimize=True)
-    return np.sqrt((moved**2).sum(axis=2).mean(axis=0))
+    return np.asarray(np.sqrt((moved**2).sum(axis=2).mean(axis=0)))
 
 
-def _zones(layout: Layout, picture: FloatArray, pixels: np.ndarray, noise_sd: float) -> dict[str, FloatArray]:
+def _zones(layout: Layout, picture: FloatArray, pixels: IntArray, noise_sd: float) -> dict[str, FloatArray]:
     zone = layout.zone[:, pixels] * layout.weight.ravel()[pixels]
     zone = zone / np.maximum(zone.sum(axis=1, keepdims=True), 1e-6)
     values = picture.ravel()[pixels]

@@ -1,8 +1,8 @@
 """From frame to frame: keyframes, continuity, recovery.
 
 A `Registrar` follows one face. It learns its reference from the first second or so of the face, makes further
-keyframes when the head has turned, goes back to an earlier one when the head returns, and carries the signals over
-without a step. The mesh only starts it, watches over it and helps it after a fast movement or a loss.
+keyframes when the head has turned, goes back to an earlier one when the head returns, and carries the signals
+over without a step. The mesh only starts it, watches over it and helps it after a fast movement or a loss.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from twitchcam.front import canonical
 from twitchcam.front.reference import Layout, Reference, lay_out, make_reference
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
 from twitchcam.regions import REGIONS
-from twitchcam.types import FloatArray
+from twitchcam.types import FloatArray, Luma
 
 LEARN_AT: Final = (4, 12, 36)
 """Numbers of averaged crops at which a young keyframe's reference is made anew."""
@@ -25,8 +25,8 @@ STRAY: Final = 0.08
 JUMP: Final = 0.02
 """A head step beyond this many eye distances off the prediction starts the fit from the mesh."""
 TURN_DEG: Final = 8.0
-"""A new keyframe is made when yaw or pitch is this far from every keyframe's: beyond it the curved terms no longer
-carry the change of shading and perspective (own choice, from the synthetic clips)."""
+"""A new keyframe is made when yaw or pitch is this far from every keyframe's: beyond it the curved terms no
+longer carry the change of shading and perspective (own choice, from the synthetic clips)."""
 BACK_DEG: Final = 3.0
 """An older keyframe is taken when it is nearer by this much."""
 POOR: Final = 0.55
@@ -35,9 +35,11 @@ GIVE_UP: Final = 45
 """Failed frames in a row after which the reference is dropped and learnt anew."""
 MAX_KEYFRAMES: Final = 12
 RESIDUAL_CUT: Final = 40.0
-"""Grey levels beyond which a residual counts no further: a hand or an open mouth is different, not more different."""
+"""Grey levels beyond which a residual counts no further: a hand or an open mouth is different, no more."""
 REST_RATE: Final = 0.02
 ANGLE_RATE: Final = 0.3
+Cut = tuple[FloatArray, tuple[int, int]]
+"""A part of the picture and where its upper left pixel lies."""
 UPPER: Final = [i for i, name in enumerate(REGIONS) if name.startswith(("brow", "lower_eyelid", "cheek"))]
 
 
@@ -98,7 +100,7 @@ class Registrar:
         self._pose = self._step = self._mesh = self._last_error = None
 
     def register(
-        self, luma: FloatArray, points_px: FloatArray, angles_deg: FloatArray, grey_scale: float = 1.0
+        self, luma: Luma, points_px: FloatArray, angles_deg: FloatArray, grey_scale: float = 1.0
     ) -> Registered | None:
         """Register one frame: luma (H, W), landmarks (478, 3), (yaw, pitch).
 
@@ -118,7 +120,7 @@ class Registrar:
         if not self._keys:
             self._add_key(layout, warper(part, offset, start), angles_deg, np.zeros((len(REGIONS), 2)))
         key = self._keys[self._current]
-        result = self._fit(layout, warper, part, offset, start, mesh)
+        result = self._fit(layout, warper, (part, offset), start, mesh)
         match = _match(key.reference, result, self._noise)
         sound = float(np.median(match[UPPER])) >= POOR
         motion = result.region_px(layout) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
@@ -161,7 +163,7 @@ class Registrar:
             self._heard += 1
 
     def _start(self, layout: Layout, mesh: FloatArray) -> Pose:
-        """Where the fit of the next frame begins: carried on, or where the mesh says after a fast movement."""
+        """Where the fit of the next frame begins: carried on, or where the mesh says after a fast move."""
         if self._pose is None or self._mesh is None:
             fresh = Pose.start(mesh, layout)
             return fresh if self._rest is None else replace(fresh, local=self._rest)
@@ -174,14 +176,12 @@ class Registrar:
             predicted = mesh
         return replace(self._pose, to_picture=predicted)
 
-    def _fit(
-        self, layout: Layout, warper: Warper, part: FloatArray, offset: tuple[int, int], start: Pose, mesh: FloatArray
-    ) -> Fit:
+    def _fit(self, layout: Layout, warper: Warper, seen: Cut, start: Pose, mesh: FloatArray) -> Fit:
         reference = self._keys[self._current].reference
-        result = fit(reference, warper, part, offset, start, noise_sd=self._noise)
+        result = fit(reference, warper, *seen, start, noise_sd=self._noise)
         if result.settled and _apart(layout, result.pose.to_picture, mesh) < STRAY:
             return result
-        again = fit(reference, warper, part, offset, replace(start, to_picture=mesh), noise_sd=self._noise)
+        again = fit(reference, warper, *seen, replace(start, to_picture=mesh), noise_sd=self._noise)
         return again if _cost(again) < _cost(result) else result
 
     def _keep_up(self, layout: Layout, key: _Key, result: Fit) -> None:
@@ -194,7 +194,8 @@ class Registrar:
             key.total += result.crop - _shade(key.reference, result.pose)
             key.count += 1
             if key.count in LEARN_AT:
-                key.reference = make_reference(layout, key.total / key.count, key.reference.number, self._noise / np.sqrt(key.count))
+                mean, noise = key.total / key.count, self._noise / np.sqrt(key.count)
+                key.reference = make_reference(layout, mean, key.reference.number, noise)
 
     def _add_key(self, layout: Layout, picture: FloatArray, angles: FloatArray, offset: FloatArray) -> None:
         if len(self._keys) >= MAX_KEYFRAMES:
@@ -208,7 +209,7 @@ class Registrar:
         self,
         layout: Layout,
         warper: Warper,
-        seen: tuple[FloatArray, tuple[int, int]],
+        seen: Cut,
         result: Fit,
         angles: FloatArray,
         motion: FloatArray,
@@ -221,7 +222,8 @@ class Registrar:
         nearest = int(np.argmin(apart))
         if apart[nearest] > TURN_DEG:
             here = self._keys[self._current]
-            self._add_key(layout, result.crop - _shade(here.reference, result.pose), self._angles, here.offset)
+            picture = result.crop - _shade(here.reference, result.pose)
+            self._add_key(layout, picture, self._angles, here.offset)
         elif nearest != self._current and apart[nearest] < apart[self._current] - BACK_DEG:
             key = self._keys[nearest]
             other = fit(key.reference, warper, *seen, result.pose, noise_sd=self._noise)
@@ -237,14 +239,15 @@ def _apart(layout: Layout, a: FloatArray, b: FloatArray) -> float:
     """Distance between two placements of the face, in eye distances."""
     stable = layout.geometry.stable_px
     scale = np.sqrt(abs(np.linalg.det(a[:, :2]))) * layout.geometry.eye_distance_px
-    return float(np.linalg.norm((canonical.apply(a, stable) - canonical.apply(b, stable)).mean(axis=0)) / scale)
+    step = (canonical.apply(a, stable) - canonical.apply(b, stable)).mean(axis=0)
+    return float(np.linalg.norm(step) / scale)
 
 
 def _shade(reference: Reference, pose: Pose) -> FloatArray:
     """(h, w) the lighting change that a pose claims."""
     linear = reference.layout.linear
     light = pose.light.astype(np.float32)
-    shade = linear @ light[:3] + (linear @ light[3:]) * (reference.picture.ravel() / 64.0)
+    shade: FloatArray = linear @ light[:3] + (linear @ light[3:]) * (reference.picture.ravel() / 64.0)
     return shade.reshape(reference.picture.shape)
 
 
@@ -254,4 +257,4 @@ def _match(reference: Reference, result: Fit, noise: float) -> FloatArray:
     mean = reference.zone @ values
     variance = np.maximum(reference.zone @ (values * values) - mean * mean - noise * noise, 1e-3)
     shared = reference.zone @ (values * reference.values) - mean * reference.zone_mean
-    return np.clip(shared / (np.sqrt(variance) * reference.zone_sd), -1.0, 1.0)
+    return np.asarray(np.clip(shared / (np.sqrt(variance) * reference.zone_sd), -1.0, 1.0))

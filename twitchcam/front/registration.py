@@ -1,8 +1,9 @@
 """Regional registration: how far each region of the face has moved relative to the head, from the pixels.
 
-Landmarks only say roughly where the face is. The picture is then registered against a reference of the same face:
-head and skin move as in `basis`, the lighting may change, and Gauss-Newton with re-warping finds the displacement that
-explains the grey levels. Head motion and landmark jitter end in the head's terms and leave the regions' signals.
+Landmarks only say roughly where the face is. The picture is then registered against a reference of the same
+face: head and skin move as in `basis`, the lighting may change, and Gauss-Newton with re-warping finds the
+displacement that explains the grey levels. Head motion and landmark jitter end in the head's terms and leave
+the regions' signals.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from twitchcam.front.basis import AFFINE, HEAD, ILLUMINATION
 from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
 from twitchcam.front.reference import Layout, Reference
 from twitchcam.regions import REGIONS
-from twitchcam.types import FloatArray
+from twitchcam.types import FloatArray, Luma
 
 MAX_ROUNDS: Final = 8
 SETTLED_PX: Final = 0.08
-"""Stop when an update moves nothing by more: Gauss-Newton converges quadratically, so the next would be < 0.01 px."""
+"""Stop when an update moves nothing by more: Gauss-Newton converges quadratically, so the next would be <
+0.01 px."""
 LID_ROUNDS: Final = 4
-"""The lids are given so many rounds and no more: in a blink they never settle, for the picture itself changes."""
+"""The lids are given so many rounds and no more: in a blink they never settle, for the picture itself
+changes."""
 WATCHED: Final = [i for i, name in enumerate(REGIONS) if "eyelid" not in name]
 CLIPS: Final = (60.0, 30.0, 15.0)
-"""Grey levels beyond which a residual is cut, round by round; the last one stays (Huber's winsorised residuals:
-Huber 1981, Robust Statistics, 7.8). Early rounds must not cut what is merely not yet aligned."""
+"""Grey levels beyond which a residual is cut, round by round; the last one stays (Huber's winsorised
+residuals: Huber 1981, Robust Statistics, 7.8). Early rounds must not cut what is merely not yet aligned."""
 CLIP_SD: Final = 4.0
 
 
@@ -84,8 +87,8 @@ class Warper:
     def __call__(self, luma: FloatArray, offset: tuple[int, int], pose: Pose) -> FloatArray:
         """Return the (h, w) crop of `luma`, whose upper left pixel is the picture's pixel `offset`.
 
-        Lanczos interpolation: cv2's bicubic kernel does not reproduce a ramp and would bend a shift of a quarter
-        pixel by 0.05 px; bilinear sampling costs a quarter more noise (both measured).
+        Lanczos interpolation: cv2's bicubic kernel does not reproduce a ramp and would bend a shift of a
+        quarter pixel by 0.05 px; bilinear sampling costs a quarter more noise (both measured).
         """
         layout, size = self.layout, self.layout.geometry.size
         field_px = layout.coarse_curved @ pose.curved.T.astype(np.float32)
@@ -95,11 +98,16 @@ class Warper:
         m = pose.to_picture.astype(np.float32)
         map_x = m[0, 0] * x + m[0, 1] * y + (m[0, 2] - offset[0])
         map_y = m[1, 0] * x + m[1, 1] * y + (m[1, 2] - offset[1])
-        return cv2.remap(luma, map_x, map_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        crop = cv2.remap(luma, map_x, map_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(crop, np.float32)
 
 
-def cut_out(luma: FloatArray, to_picture: FloatArray, geometry: Geometry) -> tuple[FloatArray, tuple[int, int]] | None:
-    """Return the part of the picture that the crop needs, as float32, with its offset; None when it is outside."""
+def cut_out(
+    luma: Luma, to_picture: FloatArray, geometry: Geometry
+) -> tuple[FloatArray, tuple[int, int]] | None:
+    """Return the part of the picture that the crop needs, as float32, with its offset; None when it is
+    outside.
+    """
     width, height = geometry.size
     corners = canonical.apply(to_picture, np.array([[0, 0], [width, 0], [0, height], [width, height]], float))
     margin = 0.15 * float(np.ptp(corners[:, 0]))
@@ -107,11 +115,11 @@ def cut_out(luma: FloatArray, to_picture: FloatArray, geometry: Geometry) -> tup
     x1, y1 = np.minimum(np.ceil(corners.max(axis=0) + margin), [luma.shape[1], luma.shape[0]]).astype(int)
     if x1 - x0 < 16 or y1 - y0 < 16:
         return None
-    part = luma[y0:y1, x0:x1].astype(np.float32)
+    part: FloatArray = luma[y0:y1, x0:x1].astype(np.float32)
     scale = float(np.sqrt(abs(np.linalg.det(to_picture[:, :2]))))
     if scale > 1.2:
         # The picture is finer than the crop: average over the crop's pixel instead of sampling single ones.
-        part = cv2.GaussianBlur(part, (0, 0), 0.45 * np.sqrt(scale * scale - 1))
+        part = np.asarray(cv2.GaussianBlur(part, (0, 0), 0.45 * np.sqrt(scale * scale - 1)), np.float32)
     return part, (int(x0), int(y0))
 
 
@@ -140,8 +148,8 @@ def fit(
 ) -> Fit:
     """Register a picture's part (see `cut_out`) against `reference`, beginning at `start`.
 
-    The crop and the error that come back belong to the pose before the last update, which is smaller than `SETTLED_PX`
-    when the fit has settled.
+    The crop and the error that come back belong to the pose before the last update, which is smaller than
+    `SETTLED_PX` when the fit has settled.
     """
     layout, pose = reference.layout, start
     allowed = np.maximum(SETTLED_PX, 0.3 * noise_sd * reference.region_gain)

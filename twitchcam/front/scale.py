@@ -12,8 +12,8 @@ IRIS_MM: Final = 11.7
 """Horizontal visible iris diameter of adults (MediaPipe Iris: 11.7 +- 0.5 mm; clinical.md S93)."""
 IRIS_SD: Final = 0.043
 IRIS_READ_SD: Final = 0.05
-"""How far the mesh's iris is off, as a fraction (own measurement on six portraits: it is drawn 3-4 % too large, by an
-amount that differs between people and with resolution)."""
+"""How far the mesh's iris is off, as a fraction (own measurement on six portraits: it is drawn 3-4 % too
+large, by an amount that differs between people and with resolution)."""
 IRIS_READ_PX: Final = 0.6
 PUPILS_MM: Final = 63.0
 """Mean adult distance between the pupils (Dodgson 2004; clinical.md S95)."""
@@ -27,8 +27,8 @@ def millimetres(
 ) -> tuple[float, Scale]:
     """Return millimetres per eye distance, and the scale's description.
 
-    `pupils` and `iris` (n,) are in eye distances, NaN where they should not be used (head turned, eyes closed); the
-    median over frames is taken. `pd_mm` is the user's own pupillary distance.
+    `pupils` and `iris` (n,) are in eye distances, NaN where they should not be used (head turned, eyes
+    closed); the median over frames is taken. `pd_mm` is the user's own pupillary distance.
     """
     distance_px = float(np.nanmedian(eye_distance_px))
     pupil, ring = float(np.nanmedian(pupils)), float(np.nanmedian(iris))
