@@ -1,11 +1,18 @@
-"""Loading MediaPipe without its chatter."""
+"""Loading and starting MediaPipe's networks without their chatter."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final, Protocol
+
+from twitchcam.types import FloatArray, Image
+
+FIRST_CALLS: Final = 2
+"""The graph's threads report in a network's first two calls: while they start, and at the first picture that
+is tracked instead of searched."""
 
 
 @contextmanager
@@ -26,3 +33,36 @@ def quiet_native() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+class Network(Protocol):
+    """Finds faces: (m, 3) landmarks each, in fractions of the picture."""
+
+    def __call__(self, rgb: Image, /) -> list[FloatArray]: ...
+
+    def close(self) -> None: ...
+
+
+class Hushed:
+    """A network that is made when it is first needed, and whose first calls are silent."""
+
+    def __init__(self, make: Callable[[], Network]) -> None:
+        self._make = make
+        self._network: Network | None = None
+        self._calls = 0
+
+    def __call__(self, rgb: Image) -> list[FloatArray]:
+        """Return the faces in an RGB picture."""
+        self._calls += 1
+        if self._calls > FIRST_CALLS and self._network is not None:
+            return self._network(rgb)
+        with quiet_native():
+            if self._network is None:
+                self._network = self._make()
+            return self._network(rgb)
+
+    def close(self) -> None:
+        """Free the network. Harmless when it was never made, or is closed already."""
+        network, self._network = self._network, None
+        if network is not None:
+            network.close()

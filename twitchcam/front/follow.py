@@ -14,6 +14,9 @@ import numpy as np
 
 from twitchcam.types import FloatArray
 
+Box = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in picture pixels."""
+
 ROOM: Final = 2.2
 """Side of the box over the face's own extent: face trackers want the whole head and some background."""
 DEAD_ZONE: Final = 0.06
@@ -71,15 +74,19 @@ class Follower:
         nearest = min(candidates, key=lambda i: np.hypot(i[0].x - known.x, i[0].y - known.y), default=None)
         return None if nearest is None else nearest[1]
 
-    def settle(self, points_px: FloatArray, t_s: float, *, jump: bool = False) -> None:
-        """Take over the face's new place; the box follows slowly, or at once with `jump`."""
+    def take(self, spot: Spot) -> None:
+        """Put the box around a face that was found."""
+        self._box = (spot.x, spot.y, ROOM * spot.size)
+
+    def settle(self, points_px: FloatArray, t_s: float) -> None:
+        """Take over the face's new place; the box follows slowly."""
         spot = Spot.of(points_px)
         self.spot, self.seen_s = spot, t_s
-        side = ROOM * spot.size
-        if self._box is None or jump:
-            self._box = (spot.x, spot.y, side)
+        if self._box is None:
+            self.take(spot)
             return
         x, y, old = self._box
+        side = ROOM * spot.size
         limit = PER_FRAME * old
         move_x, move_y = (_step(d, limit, DEAD_ZONE * old) for d in (spot.x - x, spot.y - y))
         self._box = (x + move_x, y + move_y, old + _step(side - old, limit, 2 * DEAD_ZONE * old))
@@ -88,7 +95,7 @@ class Follower:
         """The face is not where it was: forget the box, keep the identity for a while."""
         self._box = None
 
-    def box(self, width: int, height: int) -> tuple[int, int, int, int] | None:
+    def box(self, width: int, height: int) -> Box | None:
         """Return the box (x0, y0, x1, y1) in a picture of this size, or None when there is none."""
         if self._box is None:
             return None

@@ -1,0 +1,86 @@
+"""Following one face with a network that finds faces in a picture, whichever network it is.
+
+The network only ever sees a box around the face (see `follow`), small enough to be quick and with a
+neighbour's face mostly outside. When the face is not in its box, the whole picture is searched now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from twitchcam.front.follow import Box, Follower, Spot
+from twitchcam.types import FaceLandmarks, FloatArray, Frame, Image
+
+INPUT_PX: Final = 320
+"""Side of the picture that the network's own crop (192 or 256 px) is taken from: finer input is thrown away
+by it."""
+SEARCH_PX: Final = 960
+"""Longest side of the picture in which faces are searched."""
+SEARCH_EVERY: Final = 5
+"""While no face is found, search in every fifth frame only: a search costs several times a tracked frame."""
+
+FindFaces = Callable[[Image], list[FloatArray]]
+"""From an RGB picture to the (m, 3) landmarks of its faces: x and y as fractions of width and height, z of
+the width."""
+
+
+@dataclass
+class BoxTracker:
+    """Keeps a network on one face.
+
+    `near` is asked for the face in its box (m = 478), `anywhere` for all faces of the picture (m >= 468).
+    """
+
+    near: FindFaces
+    anywhere: FindFaces
+    follower: Follower = field(default_factory=Follower)
+    _misses: int = 0
+
+    def track(self, frame: Frame) -> FaceLandmarks | None:
+        """Return the followed face's landmarks in this frame, or None."""
+        points = self._in_box(frame)
+        if points is None:
+            self.follower.lose()
+            points = self._search(frame)
+        return None if points is None else FaceLandmarks(points)
+
+    def _in_box(self, frame: Frame) -> FloatArray | None:
+        picture = frame.picture
+        box = self.follower.box(picture.width, picture.height)
+        if box is None:
+            return None
+        size = _fit_into(INPUT_PX, box)
+        faces = [in_picture(face, box) for face in self.near(picture.rgb(box, size))]
+        face = self.follower.choose(faces, frame.t_s)
+        if face is None:
+            return None
+        self.follower.settle(face, frame.t_s)
+        return face
+
+    def _search(self, frame: Frame) -> FloatArray | None:
+        self._misses += 1
+        if self._misses > 1 and self._misses % SEARCH_EVERY:
+            return None
+        picture = frame.picture
+        whole = (0, 0, picture.width, picture.height)
+        found = self.anywhere(picture.rgb(None, _fit_into(SEARCH_PX, whole)))
+        face = self.follower.choose([in_picture(points, whole) for points in found], frame.t_s)
+        if face is None:
+            return None
+        self._misses = 0
+        self.follower.take(Spot.of(face))
+        return self._in_box(frame)
+
+
+def in_picture(points: FloatArray, box: Box) -> FloatArray:
+    """Return landmarks given as fractions of a box in picture pixels."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    return points * [width, height, width] + [box[0], box[1], 0.0]
+
+
+def _fit_into(longest: int, box: Box) -> tuple[int, int]:
+    width, height = box[2] - box[0], box[3] - box[1]
+    scale = min(1.0, longest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
