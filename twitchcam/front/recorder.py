@@ -9,14 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchcam.front import canonical, look
+from twitchcam.front.anatomy import INNER_LIPS, LIDS, eye_centres
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
-from twitchcam.front.registrar import Registered, Registrar
+from twitchcam.front.registrar import Registered, Registrar, Seen
 from twitchcam.front.scale import millimetres
 from twitchcam.regions import MIRROR, REGIONS
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Luma, Recording, Scale, Source, TrackerInfo
 
 SCALE_YAW_DEG: Final = 15.0
 """Eyes are measured for the scale only while the head is turned by less."""
+WARM_FRAMES: Final = 36
+"""The reference is learnt from so many frames before the first is measured (about a second)."""
+WARM_BYTES: Final = 100e6
+"""Fewer when the pictures are so large that these would take more memory."""
+CODED_SPAN: Final = 219.0
+"""Grey levels between black and white in 8-bit video; deeper and full-range pictures are brought to it."""
+NO_PICTURE: Final = np.zeros((0, 0), np.float32)
 OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
 
@@ -43,6 +51,7 @@ class Recorder:
     registrar: Registrar = field(default_factory=Registrar)
     _rows: list[_Row] = field(default_factory=list)
     _last_luma: Luma | None = None
+    _warming: list[tuple[_Row, Frame, FloatArray]] | None = field(default_factory=list)
 
     def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
         """Take one frame, with its landmarks or None where no face was found."""
@@ -50,9 +59,23 @@ class Recorder:
         row = _Row(frame.t_s, repeated=self._is_repeat(luma))
         self._rows.append(row)
         if landmarks is None:
-            self.registrar.lost()
+            if self._warming is None:
+                self.registrar.lost()
             return
-        self._measure(row, frame, landmarks.points_px)
+        if self._warming is None:
+            self._measure(row, frame, landmarks.points_px)
+            return
+        self._warming.append((row, frame, landmarks.points_px))
+        if len(self._warming) >= WARM_FRAMES or len(self._warming) * luma.nbytes > WARM_BYTES:
+            self._finish_warming()
+
+    def _finish_warming(self) -> None:
+        """Learn from the first frames, then measure them with what was learnt."""
+        waiting, self._warming = self._warming or [], None
+        if waiting:
+            self.registrar.learn([_seen(frame, points) for _, frame, points in waiting])
+        for row, frame, points in waiting:
+            self._measure(row, frame, points)
 
     def _is_repeat(self, luma: Luma) -> bool:
         last, self._last_luma = self._last_luma, luma
@@ -62,12 +85,12 @@ class Recorder:
 
     def _measure(self, row: _Row, frame: Frame, points: FloatArray) -> None:
         picture = frame.picture
-        span = picture.white - picture.black
         row.in_frame = part_in_picture(points, picture.width, picture.height)
-        registered = self.registrar.register(picture.luma, points, head_angles(points)[:2], 219.0 / span)
+        seen = _seen(frame, points)
+        registered = self.registrar.register(seen.luma, points, seen.angles_deg, seen.grey_scale)
         if registered is None:
             return
-        row.registered = registered
+        row.registered = replace(registered, crop=NO_PICTURE)
         row.mesh = measure_mesh(points, registered.to_picture, registered.crop_eye_distance_px)
         size = float(registered.crop_eye_distance_px)
         centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * size
@@ -81,6 +104,8 @@ class Recorder:
 
         `pd_mm`: the user's own pupillary distance, millimetres.
         """
+        if self._warming is not None:
+            self._finish_warming()
         mm, scale = self._scale(pd_mm)
         found = _arrays(self._rows, mm)
         return Recording(
@@ -99,6 +124,17 @@ class Recorder:
             return np.nan, Scale(None, "none", None)
         pupils, iris = np.array([[m.pupils, m.iris] for m in good]).T
         return millimetres(pupils, iris, np.array([m.eye_distance_px for m in shapes]), pd_mm)
+
+
+def _seen(frame: Frame, points: FloatArray) -> Seen:
+    picture = frame.picture
+    flat = points[:, :2]
+    eyes = np.mean([np.linalg.norm(flat[a] - flat[b]) for pairs in LIDS for a, b in pairs])
+    mouth = np.mean([np.linalg.norm(flat[a] - flat[b]) for a, b in INNER_LIPS])
+    size = float(np.linalg.norm(np.subtract(*eye_centres(points))))
+    angles = head_angles(points)
+    unrest = float(2 * mouth - eyes) / size + abs(float(angles[0])) / 90
+    return Seen(picture.luma, points, angles[:2], CODED_SPAN / (picture.white - picture.black), unrest)
 
 
 def face_part(luma: Luma, points: FloatArray) -> Luma:

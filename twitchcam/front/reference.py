@@ -30,6 +30,8 @@ NOISE_SD: Final = 3.0
 NOISE_GRADIENT: Final = 0.5
 """Root mean square gradient (one direction) of the noise in a crop over the noise itself (its neighbours are
 correlated by the smoothing and the warp)."""
+OPEN_MOUTH: Final = 0.10
+"""Height of the inner lips' outline, in eye distances (6 mm), above which what lies inside is not lip."""
 FLOW_STEP: Final = 3
 """The displacement field is built on every third pixel and interpolated; it is smooth."""
 

@@ -7,6 +7,7 @@ over without a step. The mesh only starts it, watches over it and helps it after
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -15,11 +16,13 @@ import numpy as np
 from twitchcam.front import canonical
 from twitchcam.front.reference import Layout, Reference, lay_out, make_reference
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
-from twitchcam.regions import REGIONS
+from twitchcam.regions import LIP_INDEX, REGIONS
 from twitchcam.types import FloatArray, Luma
 
 LEARN_AT: Final = (4, 12, 36)
 """Numbers of averaged crops at which a young keyframe's reference is made anew."""
+LEARN_MATCH: Final = 0.8
+"""Frames whose lips look less like the reference (speech, an open mouth) are not averaged into it."""
 STRAY: Final = 0.08
 """Registered and mesh position may differ by this many eye distances before the mesh is believed."""
 JUMP: Final = 0.02
@@ -41,6 +44,18 @@ ANGLE_RATE: Final = 0.3
 Cut = tuple[FloatArray, tuple[int, int]]
 """A part of the picture and where its upper left pixel lies."""
 UPPER: Final = [i for i, name in enumerate(REGIONS) if name.startswith(("brow", "lower_eyelid", "cheek"))]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the registrar needs to know of one frame."""
+
+    luma: Luma
+    points_px: FloatArray
+    angles_deg: FloatArray
+    grey_scale: float
+    unrest: float
+    """How far the frame is from a resting, open-eyed face; only compared."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,18 @@ class Registrar:
         """Tell that a frame shows no face."""
         self._pose = self._step = self._mesh = self._last_error = None
 
+    def learn(self, seen: Sequence[Seen]) -> None:
+        """Learn the reference from the first frames of a face, so that even the first meets a good one.
+
+        The calmest of them (mouth closed, eyes open) defines the crop.
+        """
+        calmest = min(seen, key=lambda one: one.unrest)
+        self.register(calmest.luma, calmest.points_px, calmest.angles_deg, calmest.grey_scale)
+        for one in seen:
+            self.register(one.luma, one.points_px, one.angles_deg, one.grey_scale)
+        self.lost()
+        self._rest = None
+
     def register(
         self, luma: Luma, points_px: FloatArray, angles_deg: FloatArray, grey_scale: float = 1.0
     ) -> Registered | None:
@@ -126,7 +153,7 @@ class Registrar:
         motion = result.region_px(layout) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
         self._listen(key.reference, result)
         if sound:
-            self._keep_up(layout, key, result)
+            self._keep_up(layout, key, result, match)
             self._choose(layout, warper, (part, offset), result, angles_deg, motion)
             self._pose, self._mesh, self._failed = result.pose, mesh, 0
         else:
@@ -184,13 +211,14 @@ class Registrar:
         again = fit(reference, warper, *seen, replace(start, to_picture=mesh), noise_sd=self._noise)
         return again if _cost(again) < _cost(result) else result
 
-    def _keep_up(self, layout: Layout, key: _Key, result: Fit) -> None:
+    def _keep_up(self, layout: Layout, key: _Key, result: Fit, match: FloatArray) -> None:
         """Remember the head's step and the skin's resting place, and learn the reference."""
         if self._pose is not None:
             self._step = canonical.compose(result.pose.to_picture, canonical.invert(self._pose.to_picture))
         local = result.pose.local
         self._rest = local if self._rest is None else (1 - REST_RATE) * self._rest + REST_RATE * local
-        if key.count < LEARN_AT[-1]:
+        calm = float(np.median(match[list(LIP_INDEX)])) > LEARN_MATCH or key.count < LEARN_AT[0]
+        if key.count < LEARN_AT[-1] and calm:
             key.total += result.crop - _shade(key.reference, result.pose)
             key.count += 1
             if key.count in LEARN_AT:
