@@ -92,7 +92,7 @@ def _pictures(
 ) -> Iterator[Any]:
     for number, stamp in enumerate(stamps):
         rgb = av.VideoFrame.from_ndarray(numbered(number % 256, *size), "rgb24")
-        frame = rgb.reformat(format=form, dst_color_range=color_range or None)
+        frame = rgb.reformat(format=form, dst_color_range=color_range or None, threads=1)
         frame.pts, frame.time_base = stamp, time_base
         yield from stream.encode(frame)
     yield from stream.encode()
@@ -113,7 +113,7 @@ def _write_cover(out: Any) -> None:
     picture = out.add_stream("mjpeg", rate=1)
     picture.width, picture.height, picture.pix_fmt = 320, 320, "yuvj420p"
     picture.disposition = av.stream.Disposition.attached_pic
-    frame = av.VideoFrame.from_ndarray(numbered(1, 320, 320), "rgb24").reformat(format="yuvj420p")
+    frame = av.VideoFrame.from_ndarray(numbered(1, 320, 320), "rgb24").reformat(format="yuvj420p", threads=1)
     frame.pts = 0
     for packet in [*picture.encode(frame), *picture.encode()]:
         out.mux(packet)

@@ -26,7 +26,7 @@ turned = st.builds(Upright, st.just(SIZE), st.integers(0, 3), st.booleans())
 
 
 def frame_of(form: str) -> Any:
-    return av.VideoFrame.from_ndarray(smooth_noise(SIZE[::-1], 0), "rgb24").reformat(format=form)
+    return av.VideoFrame.from_ndarray(smooth_noise(SIZE[::-1], 0), "rgb24").reformat(format=form, threads=1)
 
 
 def uprighted(image: np.ndarray[Any, Any], upright: Upright) -> np.ndarray[Any, Any]:
@@ -38,7 +38,7 @@ def uprighted(image: np.ndarray[Any, Any], upright: Upright) -> np.ndarray[Any, 
 @pytest.mark.parametrize("form", FORMATS)
 def test_rgb_is_what_ffmpeg_converts_to(form: str) -> None:
     frame = frame_of(form)
-    wanted = frame.reformat(format="rgb24").to_ndarray().astype(float)
+    wanted = frame.reformat(format="rgb24", threads=1).to_ndarray().astype(float)
     got = DecodedPicture(frame, Upright(SIZE)).rgb().astype(float)
     assert np.abs(got - wanted).mean() < 3.0
 
@@ -103,7 +103,7 @@ def test_luma_of_planar_video_is_the_decoders_own_memory() -> None:
 
 def test_line_padding_is_left_out() -> None:
     image = smooth_noise((50, 70), 3)
-    frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="gray")
+    frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format="gray", threads=1)
     assert frame.planes[0].line_size > 70
     np.testing.assert_array_equal(DecodedPicture(frame, Upright((70, 50))).luma, frame.to_ndarray())
 
@@ -117,7 +117,7 @@ def test_p010_has_the_codes_of_planar_ten_bit() -> None:
 def test_high_definition_without_a_named_colourspace_is_bt709() -> None:
     image = np.full((720, 64, 3), (200, 40, 40), np.uint8)
     frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(
-        format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG"
+        format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
     )
     frame.colorspace = 2
     np.testing.assert_allclose(

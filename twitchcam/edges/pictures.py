@@ -186,7 +186,7 @@ class DecodedPicture:
     def _converted(self) -> ArrayPicture:
         """Return the whole frame as RGB, for formats that are not planar YUV."""
         if self._whole is None:
-            pixels: Plane = self._frame.reformat(format="rgb24").to_ndarray()
+            pixels: Plane = self._frame.reformat(format="rgb24", threads=1).to_ndarray()
             if pixels.shape[1::-1] != self._upright.stretched:
                 pixels = cv2.resize(pixels, self._upright.stretched, interpolation=cv2.INTER_CUBIC)
             self._whole = ArrayPicture(np.ascontiguousarray(self._upright.apply(pixels)))

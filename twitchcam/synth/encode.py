@@ -37,7 +37,9 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
             stored = np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
             if stream is None:
                 stream = _add_stream(container, encoding, fps, stored)
-            frame = av.VideoFrame.from_ndarray(stored, format="rgb24").reformat(format=stream.pix_fmt)
+            frame = av.VideoFrame.from_ndarray(stored, format="rgb24").reformat(
+                format=stream.pix_fmt, threads=1
+            )
             frame.pts, frame.time_base = round(t_s / TIME_BASE), TIME_BASE
             container.mux(stream.encode(frame))
             count += 1
