@@ -178,9 +178,8 @@ def main() -> None:
                 (1, 0.15),
                 (3, 0.2),
             ):
-                print(
-                    f"  {fps:3d} fps {mm:4.1f} mm {1000 * length:3.0f} ms  {singles(n, fps, mm, length, 8.0).row()}"
-                )
+                row = singles(n, fps, mm, length, 8.0).row()
+                print(f"  {fps:3d} fps {mm:4.1f} mm {1000 * length:3.0f} ms  {row}")
     if "t" in (args.only or "t"):
         print("trains of 6 s, 8 um/sqrt(Hz)")
         for fps in (30, 60):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from twitchcam import __version__
-from twitchcam.errors import TwitchcamError
+from twitchcam.cli_synth import EXAMPLES, synth
+from twitchcam.errors import InputRefused, TwitchcamError
 from twitchcam.progress import ProgressDisplay
 
 if TYPE_CHECKING:
@@ -19,29 +20,50 @@ app = typer.Typer(
     name="twitchcam",
     help="Measures how the lips twitch in a face video: how often, how fast, how far, on which side. "
     "It observes; it never diagnoses. Nothing leaves this computer.",
-    no_args_is_help=True,
+    epilog="Example: twitchcam analyze phone.mp4 --out results",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+REFUSED, STOPPED = 2, 130
+
 
 def app_main() -> None:
     """Run the program: exit 0 when answered, 2 when an input was refused, 1 only for a bug."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file name may hold characters that the terminal's encoding lacks: show them escaped.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        status = app(prog_name="twitchcam", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        status = STOPPED
     except TwitchcamError as error:
-        refuse(error)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        refuse(str(error))
+        status = REFUSED
+    except Exception as error:
+        # Typer's own errors in options. Their class has another home in each version of Typer.
+        if not hasattr(error, "format_message"):
+            raise
+        refuse(usage_line(error))
+        status = REFUSED
+    if status == STOPPED:
         print("twitchcam: stopped", file=sys.stderr)
-        sys.exit(130)
+    sys.exit(status)
 
 
-def refuse(error: TwitchcamError) -> None:
+def refuse(message: str) -> None:
     """Say in one line on standard error what was refused."""
-    print("twitchcam: " + " ".join(str(error).split()), file=sys.stderr)
+    print("twitchcam: " + " ".join(message.split()), file=sys.stderr)
+
+
+def usage_line(error: Any) -> str:
+    """Return an error of Typer in a command's options as one line: what, where, what to do."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "twitchcam"
+    return f"{error.format_message().rstrip('.')}; see '{command} --help'"
 
 
 def _version(wanted: bool) -> None:
@@ -50,44 +72,63 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _main(
+    context: typer.Context,
     _show: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     """Measures how the lips twitch in a face video."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command(
-    epilog="Example: twitchcam analyze phone.mp4 --out results    "
-    "Then open results/phone/report.html in a browser."
+    epilog="""\b
+Examples:
+  twitchcam analyze phone.mp4 --out results      then open results/phone/report.html
+  twitchcam analyze *.mp4 --json                 one JSON object a line
+  twitchcam analyze results/phone/recording.npz --answers answers.toml --out again
+"""
 )
 def analyze(
-    clips: Annotated[list[Path], typer.Argument(metavar="CLIP...", help="Video files.", show_default=False)],
+    clips: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CLIP", help="Videos, or recording.npz files of earlier runs.", show_default=False
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results.")] = Path(
         "twitchcam_results"
     ),
     answers: Annotated[
-        Path | None, typer.Option("--answers", metavar="FILE", help="Answers to the questionnaire, TOML or JSON.")
+        Path | None,
+        typer.Option("--answers", metavar="FILE", help="Answers to the questionnaire, TOML or JSON."),
     ] = None,
     mirrored: Annotated[
-        bool, typer.Option("--mirrored", help="The video shows a mirror image (selfie view): swap the sides back.")
+        bool,
+        typer.Option("--mirrored", help="The video is a mirror image (selfie view): swap the sides back."),
     ] = False,
     pd_mm: Annotated[
-        float | None, typer.Option("--pd-mm", metavar="X", help="Your pupillary distance in mm, for a better scale.")
+        float | None,
+        typer.Option("--pd-mm", metavar="X", help="Your pupillary distance in mm, for a better scale."),
     ] = None,
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay.mp4, the clip with what was found drawn in.")
     ] = False,
     backend: Annotated[
-        str, typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh, or tasks (see models/README.md).")
+        str,
+        typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh or tasks (models/README.md)."),
     ] = "facemesh",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summaries as JSON, and no progress.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each summary as a line of JSON, and no progress.")
+    ] = False,
 ) -> None:
     """Measure the twitches in recorded clips.
 
-    Writes DIR/<clip name>/ with summary.json, events.tsv, signals.csv, recording.npz and report.html.
+    Writes DIR/<clip name>/ with summary.json, events.tsv, signals.csv, recording.npz and report.html. A clip
+    that cannot be read is named, and the others are analysed.
     """
     from twitchcam.edges.answers_file import read_answers
     from twitchcam.session import Options
@@ -101,28 +142,32 @@ def analyze(
         try:
             _analyze_one(clip, out, options, as_json)
         except TwitchcamError as error:
-            refuse(error)
+            refuse(str(error))
             refused += 1
     if refused:
-        raise typer.Exit(2)
+        raise typer.Exit(REFUSED)
 
 
 def check_names(clips: list[Path]) -> None:
     """Refuse clips whose results would overwrite each other."""
+    from twitchcam.session import name_of
+
     seen: dict[str, Path] = {}
     for clip in clips:
-        other = seen.setdefault(clip.stem, clip)
+        name = name_of(clip)
+        other = seen.setdefault(name, clip)
         if other is not clip:
-            raise TwitchcamError(
-                f"{other} and {clip} would both be written to the folder {clip.stem}; analyse them with different --out"
+            raise InputRefused(
+                f"{other} and {clip} would both be written to the folder {name}; give them different --out"
             )
 
 
 def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> None:
-    from twitchcam.session import analyse_clip
+    from twitchcam.session import analyse_clip, analyse_recording, is_recording
 
+    run = analyse_recording if is_recording(clip) else analyse_clip
     with ProgressDisplay(clip.name, quiet=as_json) as progress:
-        result = analyse_clip(clip, out, options, progress=progress)
+        result = run(clip, out, options, progress=progress)
     if as_json:
         print_json(result)
     else:
@@ -135,7 +180,7 @@ def print_json(result: Result) -> None:
 
     from twitchcam.edges.outputs import summary_to_dict
 
-    print(json.dumps(summary_to_dict(result.summary), allow_nan=False))
+    print(json.dumps(summary_to_dict(result.summary), allow_nan=False), flush=True)
 
 
 def print_findings(clip: Path, result: Result) -> None:
@@ -144,10 +189,12 @@ def print_findings(clip: Path, result: Result) -> None:
 
     print(f"{clip.name}: " + " ".join(findings(result.summary)))
     if result.folder is not None:
-        print(f"Report: {result.folder / 'report.html'}")
+        print(f"Report: {result.folder / 'report.html'}", flush=True)
 
 
-@app.command(epilog="Example: twitchcam triage --answers answers.toml --summary results/phone/summary.json --json")
+@app.command(
+    epilog="Example: twitchcam triage --answers answers.toml --summary results/phone/summary.json --json"
+)
 def triage(
     answers: Annotated[Path, typer.Option("--answers", metavar="FILE", help="Answers, TOML or JSON.")],
     summary: Annotated[
@@ -168,3 +215,6 @@ def triage(
     print(result.level.replace("_", " "))
     for line in (*result.reasons, *result.advice):
         print(f"- {line}")
+
+
+app.command(epilog=EXAMPLES)(synth)

@@ -1,4 +1,6 @@
-"""Progress on standard error: a bar with rate and time left on a terminal, a plain line now and then elsewhere."""
+"""Progress on standard error: a bar with rate and time left on a terminal, a plain line now and then
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ class ProgressDisplay:
     def __enter__(self) -> ProgressDisplay:
         return self
 
-    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None) -> None:
+    def __exit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None
+    ) -> None:
         if self._bar is not None:
             self._bar.stop()
 
@@ -69,4 +73,8 @@ class ProgressDisplay:
         rate = self._rate(done)
         left = f", about {(expected - done) / rate:.0f} s left" if expected and expected > done else ""
         of = f" of {expected}" if expected else ""
-        print(f"{self._title}: {stage}, frame {done}{of}, {rate:.0f} a second{left}", file=sys.stderr, flush=True)
+        print(
+            f"{self._title}: {stage}, frame {done}{of}, {rate:.0f} a second{left}",
+            file=sys.stderr,
+            flush=True,
+        )

@@ -1,14 +1,17 @@
 """One clip from file to folder: decode, track, register, analyse, conclude, write.
 
-Decoding, tracking and registering run in three threads that hand frames on: their work is in native code, so two cores
-share it. Each stage sees the frames in order, and no result depends on the threads' timing.
+Decoding, tracking and registering run in three threads that hand frames on: their work is in native code, so
+two cores share it. Each stage sees the frames in order, and no result depends on the threads' timing.
+
+A recording that was saved is analysed again without its video, to the same numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +20,18 @@ from twitchcam.analysis import analyse
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
 from twitchcam.edges.outputs import write_events_tsv, write_signals_csv, write_summary_json
 from twitchcam.edges.overlay import N_MARKS, pick_marks, write_overlay
-from twitchcam.edges.recordings import as_stored, save_recording
+from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import write_report
 from twitchcam.errors import InputRefused
-from twitchcam.front.recorder import Recorder
+from twitchcam.front.recorder import Recorder, mirror
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Tracker
 
+BACKENDS = ("facemesh", "tasks")
+BACKEND = BACKENDS[0]
+OVERLAY = "overlay.mp4"
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
 
@@ -41,7 +47,7 @@ class Options:
     mirrored: bool = False
     pd_mm: float | None = None
     overlay: bool = False
-    backend: str = "facemesh"
+    backend: str = BACKEND
     answers: Answers = field(default_factory=Answers)
 
     def __post_init__(self) -> None:
@@ -50,6 +56,8 @@ class Options:
                 f"--pd-mm {self.pd_mm:g}: a pupillary distance lies between 40 and 80 mm; "
                 "give the distance between the pupils in millimetres, as on a glasses prescription"
             )
+        if self.backend not in BACKENDS:
+            raise InputRefused(f"--backend {self.backend}: no such face tracker; use {' or '.join(BACKENDS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +69,21 @@ class Result:
     folder: Path | None
 
 
-def make_tracker(backend: str = "facemesh") -> Tracker:
+def make_tracker(backend: str = BACKEND) -> Tracker:
     """Return a fresh tracker; one serves one clip."""
     if backend == "facemesh":
         from twitchcam.edges.facemesh import FaceMeshTracker
 
         return FaceMeshTracker()
-    if backend == "tasks":
-        from twitchcam.edges.tasks import TasksTracker
+    from twitchcam.edges.tasks import TasksTracker
 
-        return TasksTracker()
-    raise InputRefused(f"--backend {backend}: choose facemesh or tasks")
+    return TasksTracker()
 
 
 Tracked = tuple[Frame, FaceLandmarks | None]
 
 
-def follow(video: VideoFile, tracker: Tracker) -> Iterator[Tracked]:
+def follow(video: VideoFile, tracker: Tracker) -> Generator[Tracked, None, None]:
     """Yield each frame with its landmarks, decoded and tracked ahead in two background threads."""
     with (
         closing(prefetch(video, prepare=lambda frame: frame.picture.luma)) as frames,
@@ -125,26 +131,101 @@ def record(
         return as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
 
 
-def analyse_clip(path: str | Path, out: Path | None, options: Options, *, progress: Progress = _silent) -> Result:
-    """Measure a clip, draw the conclusions and write the five files into `out`/<clip stem>/ (none without `out`)."""
-    marks = _Marks() if options.overlay and out is not None else None
+def is_recording(path: str | Path) -> bool:
+    """Tell whether `path` names a saved recording instead of a video."""
+    return Path(path).suffix.lower() == ".npz"
+
+
+def name_of(path: str | Path) -> str:
+    """Return the name of the folder that a clip's or a recording's results go to.
+
+    That of a clip is its stem; `somewhere/phone/recording.npz` came from a clip named phone.
+    """
+    path = Path(path)
+    if is_recording(path) and path.stem == "recording":
+        return path.absolute().parent.name or path.stem
+    return path.stem
+
+
+def analyse_clip(
+    path: str | Path, out: Path | None, options: Options, *, progress: Progress = _silent
+) -> Result:
+    """Measure a clip, conclude, and write the five files into `out`/<clip stem>/ (none without `out`).
+
+    Raises
+    ------
+    InputRefused
+        If the file is missing or holds no video, or the folder cannot be written to.
+    """
+    folder = None if out is None else out / name_of(path)
+    check_folder(folder)
+    marks = _Marks() if options.overlay and folder is not None else None
     recording = record(path, options, progress=progress, marks=marks)
+    result = _finish(recording, folder, options, progress)
+    if marks is not None and folder is not None:
+        _draw(path, folder, marks, result.summary, options, progress)
+    return result
+
+
+def analyse_recording(
+    path: str | Path, out: Path | None, options: Options, *, progress: Progress = _silent
+) -> Result:
+    """Analyse a saved recording again, as `analyse_clip` does the clip: same options, same numbers.
+
+    Raises
+    ------
+    InputRefused
+        If the file is no recording, the folder cannot be written to, or an option needs the pictures.
+    """
+    folder = None if out is None else out / name_of(path)
+    check_folder(folder)
+    _refuse_what_needs_pictures(path, options)
+    recording = load_recording(Path(path))
+    if options.mirrored and not recording.source.mirrored:
+        source = replace(recording.source, mirrored=True)
+        recording = as_stored(replace(mirror(recording), source=source))
+    return _finish(recording, folder, options, progress)
+
+
+def _refuse_what_needs_pictures(path: str | Path, options: Options) -> None:
+    asked = {
+        "--overlay": options.overlay,
+        "--pd-mm": options.pd_mm is not None,
+        "--backend": options.backend != BACKEND,
+    }
+    for option, given in asked.items():
+        if given:
+            raise InputRefused(f"{path}: a recording holds no pictures, which {option} needs; give the video")
+
+
+def _finish(recording: Recording, folder: Path | None, options: Options, progress: Progress) -> Result:
     progress("analysing", 0, None)
     summary = conclude(analyse(recording), options.answers)
-    if out is None:
-        return Result(recording, summary, None)
-    folder = write_outputs(recording, summary, out / Path(path).stem)
-    if marks is not None:
-        _draw(path, folder, marks, summary, options, progress)
+    if folder is not None:
+        write_outputs(recording, summary, folder)
     return Result(recording, summary, folder)
 
 
+def check_folder(folder: Path | None) -> None:
+    """Refuse a results folder that cannot be made or written to, before the time for measuring is spent."""
+    if folder is None:
+        return
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise InputRefused(f"{there}: is not a folder, so no results fit in it; choose another with --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputRefused(f"{there}: cannot write here; choose another folder with --out")
+
+
 def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
-    """Write the five files of the contract; return the folder."""
+    """Write the five files of the contract; return the folder. An overlay of an earlier run goes away."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / OVERLAY).unlink(missing_ok=True)
     except OSError as error:
-        raise InputRefused(f"{folder}: cannot make this folder ({error.strerror}); choose another with --out") from error
+        raise InputRefused(
+            f"{folder}: cannot write here ({error.strerror}); choose another folder with --out"
+        ) from error
     save_recording(recording, folder / "recording.npz")
     write_summary_json(folder / "summary.json", summary)
     write_events_tsv(folder / "events.tsv", summary.measured.events)
@@ -160,7 +241,7 @@ def _draw(
     with open_video(path, mirrored=options.mirrored) as video, closing(prefetch(video)) as frames:
         write_overlay(
             frames,
-            folder / "overlay.mp4",
+            folder / OVERLAY,
             t_s=np.array(marks.t_s),
             marks_px=np.array(marks.points),
             events=summary.measured.events,

@@ -56,9 +56,7 @@ def refuse_path(path: Path) -> None:
     if not path.exists():
         raise InputRefused(f"{path} does not exist; check the spelling and the folder")
     if path.is_dir():
-        raise InputRefused(
-            f"{path} is a folder; name a video in it, or use 'twitchcam batch' for all of them"
-        )
+        raise InputRefused(f"{path} is a folder; name the videos in it, for example folder/*.mp4")
     if not path.is_file():
         raise InputRefused(f"{path} is not a regular file; copy the video to disk and give that copy")
     if not os.access(path, os.R_OK):

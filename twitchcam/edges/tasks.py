@@ -1,8 +1,8 @@
 """The optional second face tracker: MediaPipe Tasks FaceLandmarker, with a model file that the user fetches.
 
 For measuring it runs on single pictures: its video mode smooths a lone face (a One-Euro filter that nothing
-turns off) and so removes most of a twitch. The smoothed mode is here only as a baseline to compare with, because
-others use it.
+turns off) and so removes most of a twitch. The smoothed mode is here only as a baseline to compare with,
+because others use it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def find_model(path: Path | None = None) -> Path:
     if not model.is_file():
         raise InputRefused(
             f"{model}: the tasks tracker needs this file, which twitchcam does not carry; fetch it from "
-            f"{MODEL_ADDRESS} and put it there (or name its folder in {MODEL_DIR}), or use the default tracker"
+            f"{MODEL_ADDRESS} and put it there (or name its folder in {MODEL_DIR}), or leave out --backend"
         )
     found = hashlib.sha256(model.read_bytes()).hexdigest()
     if found != MODEL_SHA256:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,8 @@ def preset_clip(
     All have ordinary blinks and a little head sway; 'still' smiles once. `site` applies to 'twitch'; its
     side to 'spasm'.
     """
+    if not 0 < duration_s < math.inf:
+        raise InputRefused(f"duration {duration_s:g}: give the length of the clip in seconds, such as 12")
     start, length = 0.25 * duration_s, 0.5 * duration_s
     twitches: tuple[Twitch, ...] = ()
     smiles: tuple[Smile, ...] = ()

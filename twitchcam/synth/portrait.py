@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from twitchcam.edges.mediapipe_quiet import quiet_native
 from twitchcam.errors import InputRefused
 from twitchcam.front.anatomy import REGION_POINTS
 from twitchcam.regions import REGIONS
@@ -94,12 +95,12 @@ def find_landmarks(image: Image) -> FloatArray:
     InputRefused
         When no face is found.
     """
-    import mediapipe as mp  # slow to import, and only needed when a new portrait is read
+    with quiet_native():
+        # Slow to import, and only needed when a new portrait is read.
+        from mediapipe.python.solutions.face_mesh import FaceMesh
 
-    with mp.solutions.face_mesh.FaceMesh(
-        static_image_mode=True, refine_landmarks=True, max_num_faces=1
-    ) as mesh:
-        found = mesh.process(np.ascontiguousarray(image)).multi_face_landmarks
+        with FaceMesh(static_image_mode=True, refine_landmarks=True, max_num_faces=1) as mesh:
+            found = mesh.process(np.ascontiguousarray(image)).multi_face_landmarks
     if not found:
         raise InputRefused(
             "portrait: no face found; use a frontal photo in which the face is at least 100 pixels wide"

@@ -233,6 +233,8 @@ class Encoding:
             f"unknown codec {self.codec!r}",
         )
         _require(self.rotation_deg in (0, 90, 180, 270), "encoding", "rotation_deg must be 0, 90, 180 or 270")
+        rate = self.bit_rate_bps
+        _require(rate is None or 1e3 <= rate <= 1e9, "encoding", f"bit_rate_bps {rate}: use 1e3 to 1e9")
 
 
 @dataclass(frozen=True, slots=True)
