@@ -24,8 +24,11 @@ PER_FRAME: Final = 0.03
 """The box moves by at most this part of its side per frame, so that a tracker that predicts where the face is
 inside the box is not thrown off."""
 SAME_REACH: Final = 0.7
-"""A face whose centre has moved by more than this many face sizes since it was last seen is another one,
-unless it was away for long."""
+"""A face whose centre has moved by more than this many face sizes from one frame to the next is another one."""
+REACH_GROWTH: Final = 0.2
+LONGEST_REACH: Final = 0.9
+"""The reach grows by 0.2 face sizes a second while the face is away, up to this: two heads side by side are
+about one face size apart or more, so a neighbour is not taken for the one who left."""
 SAME_SIZE: Final = 1.7
 FORGET_S: Final = 5.0
 """After this long without the face, the largest one is taken again."""
@@ -61,7 +64,7 @@ class Follower:
             return True
         away = np.hypot(spot.x - self.spot.x, spot.y - self.spot.y)
         ratio = spot.size / self.spot.size
-        reach = SAME_REACH + (t_s - self.seen_s)
+        reach = min(SAME_REACH + REACH_GROWTH * (t_s - self.seen_s), LONGEST_REACH)
         return bool(away <= reach * self.spot.size and 1 / SAME_SIZE < ratio < SAME_SIZE)
 
     def choose(self, faces: list[FloatArray], t_s: float) -> FloatArray | None:
