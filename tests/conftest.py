@@ -11,6 +11,9 @@ from typing import Any
 
 import hypothesis
 import pytest
+from media import remux
+
+from twitchcam.session import Options, Result, analyse_clip
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,6 +43,23 @@ def _no_network() -> Any:
 def samples() -> Path:
     """Return the folder of the bundled sample clips."""
     return ROOT / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def measured(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """Return what the sample with a twitch at the left gave, written to its folder, with the overlay.
+
+    Measuring takes seconds: every test that wants a real clip's files shares this one.
+    """
+    out = tmp_path_factory.mktemp("measured")
+    return analyse_clip(samples / "left-twitch.mp4", out, Options(overlay=True))
+
+
+@pytest.fixture(scope="session")
+def short_clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the first two seconds of a sample clip."""
+    target = tmp_path_factory.mktemp("short") / "short.mp4"
+    return remux(samples / "left-twitch.mp4", target, lambda k, pts, dts: (pts, dts) if k < 60 else None)
 
 
 def _driver_starts() -> bool:

@@ -60,6 +60,13 @@ def same(a: Recording, b: Recording) -> bool:
     return arrays and (a.source, a.tracker, a.scale, a.settings) == (b.source, b.tracker, b.scale, b.settings)
 
 
+def test_the_order_of_an_array_in_memory_does_not_matter(tmp_path: Path) -> None:
+    recording = make_recording()
+    turned = replace(recording, **{name: np.asfortranarray(getattr(recording, name)) for name in PER_FRAME})
+    save_recording(turned, tmp_path / "r.npz")
+    assert same(load_recording(tmp_path / "r.npz"), as_stored(recording))
+
+
 def test_the_file_gives_back_exactly_what_is_analysed(tmp_path: Path) -> None:
     stored = as_stored(make_recording())
     save_recording(stored, tmp_path / "recording.npz")

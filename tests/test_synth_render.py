@@ -255,7 +255,7 @@ def test_rotation_metadata(portrait: Portrait, tmp_path: Path, turn: int) -> Non
 
 
 def test_wrong_inputs_are_refused(portrait: Portrait, tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="not a picture"):
+    with pytest.raises(InputRefused, match="no such picture"):
         read_portrait(tmp_path / "none.jpg")
     with pytest.raises(InputRefused, match="no face"):
         find_landmarks(np.zeros((120, 160, 3), np.uint8))

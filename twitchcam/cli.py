@@ -63,7 +63,7 @@ def usage_line(error: Any) -> str:
     """Return an error of Typer in a command's options as one line: what, where, what to do."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "twitchcam"
-    return f"{error.format_message().rstrip('.')}; see '{command} --help'"
+    return f"{error.format_message().rstrip('.')} (see '{command} --help')"
 
 
 def _version(wanted: bool) -> None:

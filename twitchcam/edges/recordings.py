@@ -133,10 +133,10 @@ def load_recording(path: Path) -> Recording:
 def _pack(recording: Recording, name: str) -> NDArray[Any]:
     array = np.asarray(getattr(recording, name))
     if name in _DTYPE:
-        exact: NDArray[Any] = array.astype(_DTYPE[name])
+        exact: NDArray[Any] = array.astype(_DTYPE[name], order="C")
         return exact
     step = STEP[name]
-    rounded: NDArray[Any] = (np.round(array.astype(np.float64) / step) * step).astype("<f4")
+    rounded: NDArray[Any] = (np.round(array.astype(np.float64) / step) * step).astype("<f4", order="C")
     return rounded
 
 

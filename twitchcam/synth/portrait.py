@@ -111,6 +111,8 @@ def find_landmarks(image: Image) -> FloatArray:
 
 def read_portrait(path: str | Path) -> Portrait:
     """Read a photo (JPEG, PNG, ...) and find the face in it."""
+    if not Path(path).is_file():
+        raise InputRefused(f"{path}: no such picture; check the path")
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if bgr is None:
         raise InputRefused(f"{path}: not a picture that can be read; give a JPEG or PNG portrait")
