@@ -43,8 +43,9 @@ def find_model(path: Path | None = None) -> Path:
     model = path or (Path(folder) if folder else CHECKOUT_MODELS) / MODEL_NAME
     if not model.is_file():
         raise InputRefused(
-            f"{model}: the tasks tracker needs this file, which twitchcam does not carry; fetch it from "
-            f"{MODEL_ADDRESS} and put it there (or name its folder in {MODEL_DIR}), or leave out --backend"
+            f"{model}: the tasks tracker needs this file, which is not part of twitchcam; fetch it from "
+            f"{MODEL_ADDRESS} and put it there (or name its folder in {MODEL_DIR}); "
+            "the default tracker needs no file"
         )
     found = hashlib.sha256(model.read_bytes()).hexdigest()
     if found != MODEL_SHA256:

@@ -24,7 +24,7 @@ PER_FRAME: Final = 0.03
 """The box moves by at most this part of its side per frame, so that a tracker that predicts where the face is
 inside the box is not thrown off."""
 SAME_REACH: Final = 0.7
-"""A face whose centre has moved by more than this many face sizes from one frame to the next is another one."""
+"""A face whose centre has moved by more than this many face sizes from one frame to the next is another."""
 REACH_GROWTH: Final = 0.2
 LONGEST_REACH: Final = 0.9
 """The reach grows by 0.2 face sizes a second while the face is away, up to this: two heads side by side are

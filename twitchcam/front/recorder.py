@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from twitchcam.front import canonical, look
 from twitchcam.front.anatomy import INNER_LIPS, LIDS, eye_centres
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
+from twitchcam.front.plausible import plausibility
 from twitchcam.front.registrar import Registered, Registrar, Seen
 from twitchcam.front.scale import millimetres
 from twitchcam.regions import MIRROR, REGIONS
@@ -24,6 +25,8 @@ WARM_BYTES: Final = 100e6
 """Fewer when the pictures are so large that these would take more memory."""
 CODED_SPAN: Final = 219.0
 """Grey levels between black and white in 8-bit video; deeper and full-range pictures are brought to it."""
+JUDGE_EVERY_S: Final = 0.5
+"""How often it is asked whether this is a human face; the answer stands until the next."""
 NO_PICTURE: Final = np.zeros((0, 0), np.float32)
 OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
@@ -41,6 +44,7 @@ class _Row:
     brightness: float = np.nan
     clipped: float = np.nan
     in_frame: float = np.nan
+    plausible: float = np.nan
     repeated: bool = False
 
 
@@ -51,6 +55,8 @@ class Recorder:
     registrar: Registrar = field(default_factory=Registrar)
     _rows: list[_Row] = field(default_factory=list)
     _last_luma: Luma | None = None
+    _judged_s: float = -np.inf
+    _judgement: float = 1.0
     _warming: list[tuple[_Row, Frame, FloatArray]] | None = field(default_factory=list)
 
     def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
@@ -98,6 +104,14 @@ class Recorder:
         face = face_part(picture.luma, points)
         row.brightness, row.clipped = look.light(face, picture.black, picture.white)
         row.detail = look.detail(registered.crop, registered.noise_grey)
+        row.plausible = self._judge(row.t_s, registered, points, picture.black * seen.grey_scale)
+
+    def _judge(self, t_s: float, registered: Registered, points: FloatArray, black: float) -> float:
+        if t_s - self._judged_s >= JUDGE_EVERY_S:
+            in_crop = canonical.apply(canonical.invert(registered.to_picture), points[:, :2])
+            self._judgement = plausibility(registered.crop, in_crop, registered.crop_eye_distance_px, black)
+            self._judged_s = t_s
+        return self._judgement
 
     def recording(self, source: Source, tracker: TrackerInfo, *, pd_mm: float | None = None) -> Recording:
         """Return what was recorded so far.
@@ -183,7 +197,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
         "keyframe": np.array(keyframes, dtype=np.int32),
         "repeated": np.array([r.repeated for r in rows], dtype=bool),
         "in_frame": np.array([r.in_frame for r in rows]),
-        "plausible": np.where(np.isfinite(eye_px), 1.0, np.nan),
+        "plausible": np.array([r.plausible for r in rows]),
     }
 
 
