@@ -7,13 +7,13 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
-from media import remux
 
-from twitchcam.session import Options, Result, analyse_clip
+if TYPE_CHECKING:
+    from twitchcam.session import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -51,6 +51,8 @@ def measured(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
 
     Measuring takes seconds: every test that wants a real clip's files shares this one.
     """
+    from twitchcam.session import Options, analyse_clip
+
     out = tmp_path_factory.mktemp("measured")
     return analyse_clip(samples / "left-twitch.mp4", out, Options(overlay=True))
 
@@ -58,6 +60,8 @@ def measured(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
 @pytest.fixture(scope="session")
 def short_clip(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the first two seconds of a sample clip."""
+    from media import remux
+
     target = tmp_path_factory.mktemp("short") / "short.mp4"
     return remux(samples / "left-twitch.mp4", target, lambda k, pts, dts: (pts, dts) if k < 60 else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,10 +33,11 @@ REFUSED, STOPPED = 2, 130
 
 def app_main() -> None:
     """Run the program: exit 0 when answered, 2 when an input was refused, 1 only for a bug."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
         # A file name may hold characters that the terminal's encoding lacks: show them escaped.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         status = app(prog_name="twitchcam", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
@@ -15,6 +16,10 @@ FIRST_CALLS: Final = 2
 is tracked instead of searched."""
 
 
+_ONE_AT_A_TIME = threading.RLock()
+"""Two threads that each put standard error aside and back could end with it gone."""
+
+
 @contextmanager
 def quiet_native() -> Iterator[None]:
     """Send what native code writes to standard error to nowhere.
@@ -23,16 +28,17 @@ def quiet_native() -> Iterator[None]:
     """
     os.environ.setdefault("GLOG_minloglevel", "2")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    with _ONE_AT_A_TIME:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            os.close(nowhere)
 
 
 class Network(Protocol):
