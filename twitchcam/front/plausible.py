@@ -23,8 +23,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchcam.front import canonical
 from twitchcam.front.anatomy import EYES, OUTER_LIPS, OVAL
-from twitchcam.types import BoolArray, FloatArray, Image
+from twitchcam.front.canonical import Geometry
+from twitchcam.front.registration import cut_out
+from twitchcam.types import BoolArray, FloatArray, Image, Luma
 
 EVEN: Final = 0.15
 """Skin is even where the luma changes by less than this part of itself per eye distance."""
@@ -42,29 +45,33 @@ ENOUGH: Final = 0.3
 BROWS: Final = ((276, 283, 282, 295, 296, 334, 293, 300), (46, 53, 52, 65, 66, 105, 63, 70))
 """Left, right."""
 NOSE: Final = (98, 327, 2, 4, 1, 49, 279)
-SPAN: Final = 219.0
-"""White less black in the grey levels of a crop."""
 
 
-def plausibility(crop: FloatArray, points_px: FloatArray, eye_distance_px: float, black: float) -> float:
-    """Return 0 (a drawing) to 1 (may be a face) for one canonical crop.
+def plausibility(luma: Luma, points_px: FloatArray, black: float, white: float) -> float:
+    """Return 0 (a drawing) to 1 (may be a face).
 
-    1 is also returned where nothing can be said: in the dark, or when most of the skin is burnt out.
+    1 is also returned where nothing can be said: in the dark, when most of the skin is burnt out, or outside
+    the picture.
 
     Parameters
     ----------
-    crop : (h, w) array
-        Grey levels from `black` to `black` + 219.
-    points_px : (478, 2) array
-        Landmarks in the crop.
-    eye_distance_px : float
-        Of the crop.
-    black : float
-        Grey level of black.
+    luma : (h, w) array
+        The whole picture.
+    points_px : (478, 3) array
+        Landmarks in the picture.
+    black, white : float
+        Luma codes of black and white.
     """
-    skin = skin_mask(points_px, crop.shape, eye_distance_px)
-    light = np.asarray((crop - black) / SPAN, dtype=np.float32)
-    lit: BoolArray = skin & (light > 0.01) & (light < 0.97)
+    geometry, to_picture = canonical.define(points_px)
+    cut = cut_out(luma, to_picture, geometry)
+    if cut is None:
+        return 1.0
+    # From the mesh alone, so that it shows what is there even where registration has gone astray.
+    crop, inside = _warp(*cut, geometry, to_picture)
+    eye_distance_px = geometry.eye_distance_px
+    skin = skin_mask(geometry.landmarks_px, crop.shape, eye_distance_px)
+    light = (crop - np.float32(black)) / np.float32(white - black)
+    lit: BoolArray = skin & inside & (light > 0.01) & (light < 0.97)
     if np.count_nonzero(lit) <= ENOUGH * max(np.count_nonzero(skin), 1):
         return 1.0
     mean = float(light[lit].mean())
@@ -73,6 +80,17 @@ def plausibility(crop: FloatArray, points_px: FloatArray, eye_distance_px: float
     fine = _falling(even_part(light, lit, FINE * eye_distance_px, slope), FINE_LIMITS)
     certain = 1.0 - _falling(mean, DARK)
     return 1.0 - certain * (1.0 - min(coarse, fine))
+
+
+def _warp(
+    part: FloatArray, offset: tuple[int, int], geometry: Geometry, to_picture: FloatArray
+) -> tuple[FloatArray, BoolArray]:
+    """Return the upright (h, w) face crop, and where it lies inside the picture."""
+    matrix = to_picture - np.column_stack([np.zeros((2, 2)), offset])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    crop = cv2.warpAffine(part, matrix, geometry.size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpAffine(np.ones(part.shape, np.uint8), matrix, geometry.size, flags=flags)
+    return np.asarray(crop, np.float32), inside > 0
 
 
 def even_part(light: FloatArray, where: BoolArray, smooth_px: float, slope_per_px: float) -> float:

@@ -104,13 +104,13 @@ class Recorder:
         face = face_part(picture.luma, points)
         row.brightness, row.clipped = look.light(face, picture.black, picture.white)
         row.detail = look.detail(registered.crop, registered.noise_grey)
-        row.plausible = self._judge(row.t_s, registered, points, picture.black * seen.grey_scale)
+        row.plausible = self._judge(frame, points)
 
-    def _judge(self, t_s: float, registered: Registered, points: FloatArray, black: float) -> float:
-        if t_s - self._judged_s >= JUDGE_EVERY_S:
-            in_crop = canonical.apply(canonical.invert(registered.to_picture), points[:, :2])
-            self._judgement = plausibility(registered.crop, in_crop, registered.crop_eye_distance_px, black)
-            self._judged_s = t_s
+    def _judge(self, frame: Frame, points: FloatArray) -> float:
+        if frame.t_s - self._judged_s >= JUDGE_EVERY_S:
+            picture = frame.picture
+            self._judgement = plausibility(picture.luma, points, picture.black, picture.white)
+            self._judged_s = frame.t_s
         return self._judgement
 
     def recording(self, source: Source, tracker: TrackerInfo, *, pd_mm: float | None = None) -> Recording:
