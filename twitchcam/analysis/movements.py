@@ -45,6 +45,8 @@ SUPPORT = 0.12
 SUPPORT_Z = 3.0
 """Their sum, in units of its own noise, behind a movement of a frame or two."""
 BRIEF_FRAMES = 3.2
+CLEAR = 1.6
+"""A movement this many times the threshold stands for itself; focal ones hardly move their neighbours."""
 _NEAR: dict[str, tuple[str, ...]] = {
     "upper_lip": ("commissure", "lower_lip", "upper_lip_mid", "cheek"),
     "lower_lip": ("commissure", "upper_lip", "lower_lip_mid", "chin"),
@@ -172,24 +174,33 @@ def _search(
         length_s = (cycles.rise[i] + cycles.fall[i]) / traces.fs
         noise_gain = float(np.sqrt(FIT_NOISE / max(1.0, signals.bandwidth_hz * length_s)))
         brief = length_s * signals.fs < BRIEF_FRAMES
-        if _supported(traces.regions, j, sizes[i], brief, limits, noise_gain):
+        in_train = _in_train(cycles, i, traces.fs)
+        if in_train or _supported(traces.regions, j, sizes[i], brief, limits, noise_gain):
             out.append(_movement(traces, cycles, i, traces.regions[j], sizes[i], limits, signals))
     return out
+
+
+def _in_train(cycles: pk.Peaks, i: int, fs: float) -> bool:
+    """Tell whether a cycle has two or more others of its size close by: errors do not come in trains."""
+    close = np.abs(cycles.at - cycles.at[i]) <= TRAIN_REACH_S * fs
+    alike = cycles.prominence_mm >= 0.5 * cycles.prominence_mm[i]
+    return int(np.count_nonzero(close & alike)) >= TRAIN_MIN
 
 
 def _supported(
     regions: list[int], j: int, fitted: FloatArray, brief: bool, limits: Limits, noise_gain: float
 ) -> bool:
     """A movement draws its neighbours along, because skin and the spatial basis are continuous; an error of
-    one region does not. Alone, a movement must exceed the recording's own tail of jumps; one that lasts a
-    single frame (`brief`) needs neighbours that stand out of their own noise.
+    one region does not. Alone, a movement must be clear and last more than a frame, or exceed the recording's
+    own tail of jumps; one that lasts a single frame (`brief`) needs neighbours that stand out of their own
+    noise.
     """
     r = regions[j]
     size = float(np.hypot(*fitted[j]))
     near_by = [i for i, k in enumerate(regions) if k in NEIGHBOURS[r]]
     others = np.hypot(fitted[:, 0], fitted[:, 1]) >= limits.threshold[regions]
     others[j] = False
-    if size >= limits.spike[r] or others.any():
+    if size >= limits.spike[r] or others.any() or (not brief and size >= CLEAR * limits.threshold[r]):
         return True
     if not near_by:
         return not brief

@@ -98,16 +98,29 @@ UPPER_MIDLINE: Final[tuple[int, ...]] = (10, 151, 9)
 LOWER_MIDLINE: Final[tuple[int, ...]] = (4, 1, 2)
 
 
+def _means(groups: tuple[tuple[int, ...], ...]) -> FloatArray:
+    """(g, 478) matrix that takes the mean of each group of landmarks: one product instead of a loop."""
+    matrix = np.zeros((len(groups), 478))
+    for row, group in enumerate(groups):
+        matrix[row, list(group)] = 1 / len(group)
+    return matrix
+
+
+_REGIONS: Final = _means(tuple(REGION_POINTS[name] for name in REGIONS))
+_SUPPORT: Final = _means(SUPPORT_POINTS)
+_EYES: Final = _means(CANTHI)
+
+
 def region_places(points: FloatArray) -> FloatArray:
     """Return the (19, d) places of the regions from (478, d) landmarks."""
-    return np.stack([points[list(REGION_POINTS[name])].mean(axis=0) for name in REGIONS])
+    return np.asarray(_REGIONS @ points)
 
 
 def support_places(points: FloatArray) -> FloatArray:
     """Return the (s, d) places of the further nodes from (478, d) landmarks."""
-    return np.stack([points[list(group)].mean(axis=0) for group in SUPPORT_POINTS])
+    return np.asarray(_SUPPORT @ points)
 
 
 def eye_centres(points: FloatArray) -> FloatArray:
     """Return the (2, d) midpoints between the corners of the left and of the right eye."""
-    return np.stack([points[list(pair)].mean(axis=0) for pair in CANTHI])
+    return np.asarray(_EYES @ points)

@@ -84,11 +84,14 @@ class Warper:
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         self._x, self._y = x, y
 
-    def __call__(self, luma: FloatArray, offset: tuple[int, int], pose: Pose) -> FloatArray:
+    def __call__(
+        self, luma: FloatArray, offset: tuple[int, int], pose: Pose, *, fine: bool = True
+    ) -> FloatArray:
         """Return the (h, w) crop of `luma`, whose upper left pixel is the picture's pixel `offset`.
 
         Lanczos interpolation: cv2's bicubic kernel does not reproduce a ramp and would bend a shift of a
-        quarter pixel by 0.05 px; bilinear sampling costs a quarter more noise (both measured).
+        quarter pixel by 0.05 px; bilinear sampling costs a quarter more noise (both measured). The rough
+        first round (`fine=False`) takes bilinear samples all the same.
         """
         layout, size = self.layout, self.layout.geometry.size
         field_px = layout.coarse_curved @ pose.curved.T.astype(np.float32)
@@ -98,7 +101,8 @@ class Warper:
         m = pose.to_picture.astype(np.float32)
         map_x = m[0, 0] * x + m[0, 1] * y + (m[0, 2] - offset[0])
         map_y = m[1, 0] * x + m[1, 1] * y + (m[1, 2] - offset[1])
-        crop = cv2.remap(luma, map_x, map_y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        way = cv2.INTER_LANCZOS4 if fine else cv2.INTER_LINEAR
+        crop = cv2.remap(luma, map_x, map_y, way, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(crop, np.float32)
 
 
@@ -155,7 +159,7 @@ def fit(
     allowed = np.maximum(SETTLED_PX, 0.3 * noise_sd * reference.region_gain)
     k = layout.nodes.shape[0]
     for n in range(rounds):
-        crop = warper(part, offset, pose)
+        crop = warper(part, offset, pose, fine=n > 0)
         excess = crop.ravel()[reference.pixels] - reference.values
         shade = pose.light.astype(np.float32) @ reference.light
         error = excess - shade
@@ -171,6 +175,6 @@ def fit(
         )
         calm = np.abs(local @ layout.at_regions.T).max(axis=0) < allowed
         settled = bool(calm[WATCHED].all() and np.abs(affine).max() < SETTLED_PX)
-        if settled and (calm.all() or n + 1 >= LID_ROUNDS):
+        if n > 0 and settled and (calm.all() or n + 1 >= LID_ROUNDS):
             break
     return Fit(pose, crop, error, n + 1, settled)
