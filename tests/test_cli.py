@@ -327,11 +327,11 @@ class TestProgress:
     ) -> None:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
         monkeypatch.setenv("TERM", "xterm")
-        with progress.ProgressDisplay("clip.mp4") as display:
+        with progress.ProgressDisplay("[/b]{0}.mp4") as display:
             for frame in range(1, 11):
                 display("measuring", frame, 10)
             display("analysing", 0, None)
             bar = display._bar
-            assert [task.description for task in bar.tasks] == ["clip.mp4: analysing"]
+            assert [task.description for task in bar.tasks] == ["[/b]{0}.mp4: analysing"]
         assert bar.live.is_started is False
-        assert "clip.mp4" in capsys.readouterr().err
+        assert "[/b]{0}.mp4" in capsys.readouterr().err

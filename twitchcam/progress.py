@@ -45,9 +45,9 @@ class ProgressDisplay:
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
             self._bar = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
-                TextColumn("{task.completed} frames, {task.fields[rate]}"),
+                TextColumn("{task.fields[note]}"),
                 TimeRemainingColumn(compact=True),
                 console=Console(stderr=True),
                 transient=True,
@@ -57,8 +57,9 @@ class ProgressDisplay:
             if self._task is not None:
                 self._bar.remove_task(self._task)
             self._stage, self._started = stage, time.monotonic()
-            self._task = self._bar.add_task(f"{self._title}: {stage}", total=expected, rate="")
-        self._bar.update(self._task, completed=done, rate=f"{self._rate(done):.0f} a second")
+            self._task = self._bar.add_task(f"{self._title}: {stage}", total=expected, note="")
+        note = f"{done} frames, {self._rate(done):.0f} a second" if done else ""
+        self._bar.update(self._task, completed=done, note=note)
 
     def _rate(self, done: int) -> float:
         return done / max(time.monotonic() - self._started, 1e-3)

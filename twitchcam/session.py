@@ -115,6 +115,7 @@ def record(
     InputRefused
         If the file is missing or holds no video.
     """
+    progress("starting", 0, None)
     recorder = Recorder()
     with open_video(path, mirrored=options.mirrored) as video:
         tracker = make_tracker(options.backend)
