@@ -5,7 +5,8 @@
 Every clip is 1280x720 at 30 fps, H.264 at 12 Mb/s, with 2 mm and 1.5 degrees of head sway, blinks and camera
 noise. Each is measured three times by the same back: from the registration, from refined FaceMesh landmarks,
 and from Tasks FaceLandmarker landmarks in VIDEO mode (where models/face_landmarker.task is present). Prints
-Markdown tables. """
+Markdown tables.
+"""
 
 from __future__ import annotations
 
