@@ -45,7 +45,8 @@ from twitchcam.synth import (
 )
 from twitchcam.types import FloatArray, Recording
 
-AMPLITUDES_MM = (0.2, 0.3, 0.5, 1.0, 3.0)
+AMPLITUDES_MM = (0.2, 0.3, 1.0, 3.0)
+B_AMPLITUDES_MM = (0.3, 1.0)
 FREQUENCIES_HZ = (2.0, 3.0, 5.0, 8.0, 12.0)
 SITES = (
     ("commissure_left", 60.0),
@@ -105,7 +106,7 @@ def cases(photos: list[Path]) -> Iterator[Case]:
         site = SITES[person % len(SITES)][0]
         for b_frames in (False, True):
             tag = f"{photo.stem}{'_b' if b_frames else ''}"
-            for a in AMPLITUDES_MM:
+            for a in B_AMPLITUDES_MM if b_frames else AMPLITUDES_MM:
                 yield Case(f"{tag}_a{a:g}", str(photo), "amplitude", site, a, 5.0, b_frames, person)
             if b_frames:
                 continue
@@ -287,7 +288,7 @@ def print_tables(rows: list[dict[str, Any]]) -> None:
             f"\nAmplitude, 5 Hz trains of 6 s, {'x264 default with B pictures' if b else 'no B pictures'}\n"
         )
         lines = []
-        for a in AMPLITUDES_MM:
+        for a in B_AMPLITUDES_MM if b else AMPLITUDES_MM:
             for m in methods:
                 got = pick(kind="amplitude", amplitude_mm=a, method=m, b_frames=b)
                 lines.append(
@@ -353,9 +354,11 @@ def main() -> None:
     parser.add_argument("--no-baselines", action="store_true")
     parser.add_argument("--only", default="", help="run only cases whose name contains this")
     args = parser.parse_args()
-    photos = sorted(args.photos.glob("*.jpg"))[: args.people]
-    if not photos:
+    found_photos = sorted(args.photos.glob("*.jpg"))
+    if not found_photos:
         sys.exit(f"{args.photos}: no .jpg portraits here")
+    chosen = np.unique(np.linspace(0, len(found_photos) - 1, args.people).round().astype(int))
+    photos = [found_photos[i] for i in chosen]
     args.out.mkdir(parents=True, exist_ok=True)
     jobs = [(c, str(args.out), not args.no_baselines) for c in cases(photos) if args.only in c.name]
     rows: list[dict[str, Any]] = []

@@ -36,6 +36,14 @@ POOR: Final = 0.55
 """Correlation of the upper face below which a fit has failed."""
 GIVE_UP: Final = 45
 """Failed frames in a row after which the reference is dropped and learnt anew."""
+FARTHEST: Final = 0.35
+"""No skin travels further than this many eye distances (22 mm) and is still recognised: a fit that says so has
+run away, as it does under a hand, and the region is not measured."""
+LIPS_GONE: Final = 0.7
+"""Correlation of the lips, in the median, below which something else may be in their place."""
+RETRY_EVERY: Final = 5
+"""While they are gone, every fifth fit is tried from the resting face as well: what has run away under a hand
+does not find back on its own."""
 MAX_KEYFRAMES: Final = 12
 RESIDUAL_CUT: Final = 40.0
 """Grey levels beyond which a residual counts no further: a hand or an open mouth is different, no more."""
@@ -109,6 +117,7 @@ class Registrar:
     _failed: int = 0
     _angles: FloatArray | None = None
     _rest: FloatArray | None = None
+    _gone: int = 0
 
     def lost(self) -> None:
         """Tell that a frame shows no face."""
@@ -149,6 +158,10 @@ class Registrar:
         key = self._keys[self._current]
         result = self._fit(layout, warper, (part, offset), start, mesh)
         match = _match(key.reference, result, self._noise)
+        if self._retries(layout, result, match):
+            again = fit(key.reference, warper, part, offset, Pose.start(mesh, layout), noise_sd=self._noise)
+            if _ran_away(layout, result) or _cost(again) < _cost(result):
+                result, match = again, _match(key.reference, again, self._noise)
         sound = float(np.median(match[UPPER])) >= POOR
         motion = result.region_px(layout) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
         self._listen(key.reference, result)
@@ -156,6 +169,10 @@ class Registrar:
             self._keep_up(layout, key, result, match)
             self._choose(layout, warper, (part, offset), result, angles_deg, motion)
             self._pose, self._mesh, self._failed = result.pose, mesh, 0
+            if _ran_away(layout, result):
+                self._pose = Pose.start(mesh, layout)
+                far = np.linalg.norm(result.region_px(layout), axis=1) > FARTHEST * layout.geometry.eye_distance_px
+                motion[far] = np.nan
         else:
             self._fail()
         return Registered(
@@ -170,6 +187,12 @@ class Registrar:
             noise_grey=self._noise,
             settled=result.settled,
         )
+
+    def _retries(self, layout: Layout, result: Fit, match: FloatArray) -> bool:
+        """Count the frames without lips; tell whether this one is to be tried from the resting face."""
+        gone = float(np.median(match[list(LIP_INDEX)])) < LIPS_GONE or _ran_away(layout, result)
+        self._gone = self._gone + 1 if gone else 0
+        return self._gone % RETRY_EVERY == 1
 
     def _fail(self) -> None:
         self.lost()
@@ -216,7 +239,8 @@ class Registrar:
         if self._pose is not None:
             self._step = canonical.compose(result.pose.to_picture, canonical.invert(self._pose.to_picture))
         local = result.pose.local
-        self._rest = local if self._rest is None else (1 - REST_RATE) * self._rest + REST_RATE * local
+        if not _ran_away(layout, result):
+            self._rest = local if self._rest is None else (1 - REST_RATE) * self._rest + REST_RATE * local
         calm = float(np.median(match[list(LIP_INDEX)])) > LEARN_MATCH or key.count < LEARN_AT[0]
         if key.count < LEARN_AT[-1] and calm:
             key.total += result.crop - _shade(key.reference, result.pose)
@@ -257,6 +281,12 @@ class Registrar:
             other = fit(key.reference, warper, *seen, result.pose, noise_sd=self._noise)
             key.offset = motion - other.region_px(layout)
             self._current = nearest
+
+
+def _ran_away(layout: Layout, result: Fit) -> bool:
+    """Tell whether a place moved further than skin can."""
+    farthest = np.linalg.norm(result.pose.local, axis=0).max()
+    return bool(farthest > FARTHEST * layout.geometry.eye_distance_px)
 
 
 def _cost(result: Fit) -> float:

@@ -29,7 +29,7 @@ LID_ROUNDS: Final = 4
 """The lids are given so many rounds and no more: in a blink they never settle, for the picture itself
 changes."""
 WATCHED: Final = [i for i, name in enumerate(REGIONS) if "eyelid" not in name]
-CLIPS: Final = (60.0, 30.0, 15.0)
+CLIPS: Final = (60.0, 30.0, 10.0)
 """Grey levels beyond which a residual is cut, round by round; the last one stays (Huber's winsorised
 residuals: Huber 1981, Robust Statistics, 7.8). Early rounds must not cut what is merely not yet aligned."""
 CLIP_SD: Final = 4.0
