@@ -37,9 +37,9 @@ POOR: Final = 0.55
 GIVE_UP: Final = 45
 """Failed frames in a row after which the reference is dropped and learnt anew."""
 FARTHEST: Final = 0.35
-"""No skin travels further than this many eye distances (22 mm) and is still recognised: a fit that says so has
-run away, as it does under a hand, and the region is not measured."""
-LIPS_GONE: Final = 0.7
+"""No skin travels further than this many eye distances (22 mm) and is still recognised: a fit that says so
+has run away, as it does under a hand, and the region is not measured."""
+LIPS_GONE: Final = 0.8
 """Correlation of the lips, in the median, below which something else may be in their place."""
 RETRY_EVERY: Final = 5
 """While they are gone, every fifth fit is tried from the resting face as well: what has run away under a hand
@@ -171,8 +171,8 @@ class Registrar:
             self._pose, self._mesh, self._failed = result.pose, mesh, 0
             if _ran_away(layout, result):
                 self._pose = Pose.start(mesh, layout)
-                far = np.linalg.norm(result.region_px(layout), axis=1) > FARTHEST * layout.geometry.eye_distance_px
-                motion[far] = np.nan
+                moved = np.linalg.norm(result.region_px(layout), axis=1)
+                motion[moved > FARTHEST * layout.geometry.eye_distance_px] = np.nan
         else:
             self._fail()
         return Registered(
