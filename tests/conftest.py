@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from twitchcam.session import Result
@@ -84,3 +86,11 @@ def chromium() -> str:
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def face_points() -> NDArray[np.float64]:
+    """(478, 3) landmarks of the astronaut portrait, pixels."""
+    from twitchcam.synth import astronaut
+
+    return np.asarray(astronaut().points_px, dtype=float)
