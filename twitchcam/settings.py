@@ -41,11 +41,14 @@ class AnalysisSettings:
     """Quiet windows: the noise of a recording is this quantile over its windows (corrected for the
     quantile's bias)."""
 
-    detect_sigma: float = 9.5
+    detect_sigma: float = 7.2
     """Prominence of a peak in units of the noise's standard deviation: one false event in 10 minutes of
     white noise over the 19 regions (synthetic recordings)."""
-    detect_sigma_smooth: float = 8.7
+    detect_sigma_smooth: float = 6.6
     """The same in motion smoothed over 0.03 s, where fewer independent peaks occur."""
+    heavy_tail_factor: float = 1.32
+    """Compressed video has heavier tails than white noise: both are raised by up to this much with the tails
+    that the recording itself shows (the least that keeps a minute of sway, blinks and H.264 free of events)."""
     min_snr: float = 1.3
     """Amplitude over the peak-to-peak that noise alone reaches in the same time."""
     train_fraction: float = 0.58
@@ -91,10 +94,10 @@ class AnalysisSettings:
     """A blink closes both eyes; below this ratio of the two it is not one (hemifacial spasm, wink)."""
     blink_max_s: float = 0.8
     """Full blinks last up to 0.4 s; slow ones with the mesh's lag up to this."""
-    blink_leak_mm: float = 0.2
+    blink_leak_mm: float = 0.35
     """What a blink moves around the mouth by the overlap of the spatial basis; a larger movement is its own
     event."""
-    blink_leak_fraction: float = 0.025
+    blink_leak_fraction: float = 0.06
 
     blink_settle_s: float = 0.25
     """The lids settle, and the mesh catches up, for so long after a blink."""

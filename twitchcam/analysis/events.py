@@ -148,6 +148,29 @@ def _only(m: Movement, regions: IntArray) -> Movement:
     )
 
 
+def without_doubtful(
+    found: list[tuple[Event, Movement | None]], least_mm: FloatArray, settings: AnalysisSettings
+) -> list[tuple[Event, Movement | None]]:
+    """Return the events without the twitches that stand alone and are smaller than what could surely be seen.
+
+    The result must not report what it calls invisible. In a train, cycles vouch for each other.
+    """
+    twitches = [e for e, _ in found if e.trial_type == "twitch"]
+    peaks = np.array([e.peak_s for e in twitches])
+    sizes = np.array([e.amplitude_mm for e in twitches])
+    kept = []
+    for e, m in found:
+        if e.trial_type == "twitch" and e.amplitude_mm < least_mm[INDEX[e.region]]:
+            alike = (sizes >= 0.5 * e.amplitude_mm) & (sizes <= 3.0 * e.amplitude_mm)
+            if (
+                np.count_nonzero(alike & (np.abs(peaks - e.peak_s) <= settings.run_gap_s))
+                < settings.run_min_events
+            ):
+                continue
+        kept.append((e, m))
+    return kept
+
+
 def is_blink_like(event: Event) -> bool:
     """True when the lids of both eyes move and nothing else does: a blink that the lid gaps did not show."""
     lids = [r for r in event.regions if "eyelid" in r]

@@ -10,7 +10,7 @@ from scipy.signal import detrend
 from scipy.signal.windows import hann
 from scipy.stats import t as student
 
-from twitchcam.regions import INDEX, REGIONS
+from twitchcam.regions import INDEX, LIP_INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import FloatArray
 
@@ -138,6 +138,19 @@ _TAIL_DOF = np.array([200.0, 30.0, 15.0, 10.0, 7.0, 5.0, 4.0, 3.0])
 _TAIL_RATIO = student.ppf(0.975, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF)
 _TAIL_FACTOR = np.minimum(student.ppf(1 - 1e-6, _TAIL_DOF) / student.ppf(0.75, _TAIL_DOF) / 7.05, 4.0)
 """7.05: the same ratio for Gaussian noise."""
+
+
+def stiffening(tails: FloatArray, settings: AnalysisSettings) -> float:
+    """Return by how much thresholds rise with the tails (19,) of the recording, the median over its lips.
+
+    A twitch of one region raises that region's tails only.
+    """
+    heavy = float(np.median(tails[list(LIP_INDEX)]))
+    return float(np.interp(heavy, HEAVY_TAILS, (1.0, settings.heavy_tail_factor)))
+
+
+HEAVY_TAILS = (1.15, 1.8)
+"""Tail factors of white noise in a short clip, and of video compressed as phones do."""
 
 
 def min_detectable_mm(threshold_mm: FloatArray, sd_mm: FloatArray) -> FloatArray:

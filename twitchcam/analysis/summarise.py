@@ -17,6 +17,7 @@ from twitchcam.analysis.events import (
     lip_region,
     make_event,
     split_by_blinks,
+    without_doubtful,
 )
 from twitchcam.analysis.gates import Gates, find_gates, gate_of, usable
 from twitchcam.analysis.movements import SMOOTH_SD_S, Limits, Movement, find_movements, slow_limits
@@ -119,11 +120,16 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
         elif event is not None:
             reason = gate_of(gates, max(0, round(m.onset)), min(signals.face.size - 1, round(m.offset)))
             found.append((replace(event, gated=reason), m))
+    found = without_doubtful(found, _least(limits), settings)
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
     events = number_runs([e for e, _ in found], settings)
     found = [(e, m) for e, (_, m) in zip(events, found, strict=True)]
     lines = {n: run_line(es, signals, _strongest(es), settings) for n, es in events_of_runs(events).items()}
     return _Answer(signals, settings, limits, gates, usable(gates), found, lines)
+
+
+def _least(limits: Limits) -> FloatArray:
+    return noise.min_detectable_mm(limits.smooth_threshold, limits.smooth_sd)
 
 
 def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
@@ -133,11 +139,13 @@ def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
     density = noise.noise_density(signals.work_mm, signals.fs, settings, predicted)
     sd = noise.noise_sd(density, signals.bandwidth_hz)
     smooth_sd = noise.smoothed_sd(density, signals.bandwidth_hz, SMOOTH_SD_S)
-    threshold = noise.thresholds_mm(sd, settings.detect_sigma, settings)
+    tails = noise.tail_factor(signals.fast_mm)
+    stiff = noise.stiffening(tails, settings)
+    threshold = noise.thresholds_mm(sd, stiff * settings.detect_sigma, settings)
     return Limits(
         threshold=threshold,
-        smooth_threshold=noise.thresholds_mm(smooth_sd, settings.detect_sigma_smooth, settings),
-        spike=threshold * noise.tail_factor(signals.fast_mm),
+        smooth_threshold=noise.thresholds_mm(smooth_sd, stiff * settings.detect_sigma_smooth, settings),
+        spike=threshold * tails,
         sd=sd,
         smooth_sd=smooth_sd,
         density=density,
@@ -156,7 +164,7 @@ def _strongest(events: Iterable[Event]) -> str:
 def _quality(a: _Answer) -> Quality:
     rec, fs, settings = a.signals.recording, a.signals.fs, a.settings
     gated_s = {r: round(float(a.gates[r].sum()) / fs, 3) for r in GATES if a.gates[r].any()}
-    least = noise.min_detectable_mm(a.limits.smooth_threshold, a.limits.smooth_sd)
+    least = _least(a.limits)
     lips = least[list(LIP_INDEX)]
     lip_least = float(np.median(lips[np.isfinite(lips)])) if np.isfinite(lips).any() else None
     facts = gather_facts(
