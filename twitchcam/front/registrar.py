@@ -44,6 +44,9 @@ LIPS_GONE: Final = 0.8
 RETRY_EVERY: Final = 5
 """While they are gone, every fifth fit is tried from the resting face as well: what has run away under a hand
 does not find back on its own."""
+HOLD: Final = 150
+"""While the lips are gone no other keyframe is made or taken, for so many frames at most: a hand bends the
+mesh, which then reads as a turned head, and the hand would be learnt as part of the face."""
 MAX_KEYFRAMES: Final = 12
 RESIDUAL_CUT: Final = 40.0
 """Grey levels beyond which a residual counts no further: a hand or an open mouth is different, no more."""
@@ -270,6 +273,8 @@ class Registrar:
         if self._angles is None:
             self._angles = angles
         self._angles = self._angles + ANGLE_RATE * (angles - self._angles)
+        if 0 < self._gone < HOLD:
+            return
         apart = [float(np.abs(self._angles - key.angles).max()) for key in self._keys]
         nearest = int(np.argmin(apart))
         if apart[nearest] > TURN_DEG:
