@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from faces import CLIPS, ROOT, centre, compose, model_path, portrait, two_people
 
+from twitchcam.analysis import analyse
 from twitchcam.edges import tasks
 from twitchcam.edges.decode import open_video
 from twitchcam.edges.facemesh import FaceMeshTracker
@@ -17,6 +18,7 @@ from twitchcam.edges.pictures import ArrayPicture
 from twitchcam.edges.tasks import TasksTracker, find_model
 from twitchcam.errors import InputRefused
 from twitchcam.front.anatomy import eye_centres
+from twitchcam.session import Options, record
 from twitchcam.types import FaceLandmarks, Frame, Image, Tracker
 
 SIZE = (800, 450)
@@ -166,3 +168,13 @@ def test_real_clips(name: str, least: float, most: float) -> None:
         found = [tracker.track(frame) is not None for frame in video]
     tracker.close()
     assert least <= np.mean(found) <= most
+
+
+def test_whole_analysis_runs_on_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, clip = model_path(), CLIPS / "pyfeat_single_face.mp4"
+    if model is None or not clip.is_file():
+        pytest.skip("needs models/face_landmarker.task and the clip pyfeat_single_face.mp4")
+    monkeypatch.setenv("TWITCHCAM_MODEL_DIR", str(model.parent))
+    summary = analyse(record(clip, Options(backend="tasks")))
+    assert (summary.tracker.backend, summary.tracker.model_sha256) == ("tasks", tasks.MODEL_SHA256)
+    assert summary.quality.eye_distance_px == pytest.approx(68, abs=5)
