@@ -305,6 +305,7 @@ class StillFace:
             t_s=self.t[keep],
             keyframe=np.where(self.lost, -1, keyframe)[keep],
             repeated=self.repeated[keep],
+            b_picture=np.zeros_like(self.repeated[keep]),
             **{name: c[keep] for name, c in columns.items()},
             source=source,
             tracker=TrackerInfo("artificial", "1", ""),

@@ -46,6 +46,7 @@ def make_recording(n: int = 50, seed: int = 0) -> Recording:
         clipped=noise(),
         keyframe=rng.integers(-1, 3, n),
         repeated=rng.random(n) < 0.1,
+        b_picture=rng.random(n) < 0.6,
         in_frame=noise(),
         plausible=noise(),
         source=Source("Zoë's clip.mp4", "a" * 64, 1280, 720, n, n / 30, 30.0, False, 90, True, notes=("a",)),

@@ -48,7 +48,8 @@ class AnalysisSettings:
     """The same in motion smoothed over 0.03 s, where fewer independent peaks occur."""
     heavy_tail_factor: float = 1.32
     """Compressed video has heavier tails than white noise: both are raised by up to this much with the tails
-    that the recording itself shows (the least that keeps a minute of sway, blinks and H.264 free of events)."""
+    that the recording itself shows (the least that keeps a minute of sway, blinks and H.264 free of
+    events)."""
     min_snr: float = 1.3
     """Amplitude over the peak-to-peak that noise alone reaches in the same time."""
     train_fraction: float = 0.58

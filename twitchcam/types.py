@@ -63,6 +63,8 @@ class Frame:
     index: int
     t_s: float
     picture: Picture
+    b_picture: bool = False
+    """The encoder predicted this picture from both sides (see `front.bidirectional`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ class Recording:
     """(n,) number of the reference picture that was used, -1 where none was."""
     repeated: BoolArray
     """(n,) the face pixels are identical to those of the frame before (the file repeats a picture)."""
+    b_picture: BoolArray
+    """(n,) the encoder predicted this picture from its neighbours on both sides."""
     in_frame: FloatArray
     """(n,) fraction of the mouth landmarks that lie inside the picture."""
     plausible: FloatArray
@@ -233,6 +237,7 @@ PER_FRAME: tuple[str, ...] = (
     "clipped",
     "keyframe",
     "repeated",
+    "b_picture",
     "in_frame",
     "plausible",
 )

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TypeVar
 
 import av
+from av.video.frame import PictureType
 
 from twitchcam.edges import probe
 from twitchcam.edges.packets import read_pictures
@@ -114,7 +115,9 @@ class VideoFile:
             if t_s is not None:
                 self._odd["interlaced"] += frame.interlaced_frame
                 self._odd["resized"] += (frame.width, frame.height) != self._coded
-                yield Frame(len(self._clock.times_s) - 1, t_s, DecodedPicture(frame, self._upright))
+                picture = DecodedPicture(frame, self._upright)
+                both_sides = frame.pict_type == PictureType.B
+                yield Frame(len(self._clock.times_s) - 1, t_s, picture, both_sides)
             frame = next(self._decoded, None)
         self._finished = True
 

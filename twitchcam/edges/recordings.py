@@ -68,7 +68,7 @@ _TAIL: Final[dict[str, tuple[int, ...]]] = {
     "region_match": (N_REGIONS,),
     "region_sd_mm": (N_REGIONS,),
 }
-_DTYPE: Final[dict[str, str]] = {"t_s": "<f8", "keyframe": "<i4", "repeated": "|b1"}
+_DTYPE: Final[dict[str, str]] = {"t_s": "<f8", "keyframe": "<i4", "repeated": "|b1", "b_picture": "|b1"}
 _Carrier = TypeVar("_Carrier", Source, TrackerInfo, Scale)
 
 
@@ -142,7 +142,7 @@ def _pack(recording: Recording, name: str) -> NDArray[Any]:
 
 def _unpack(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if name in _DTYPE:
-        return array.astype({"t_s": np.float64, "keyframe": np.int32, "repeated": np.bool_}[name])
+        return array.astype({"t_s": np.float64, "keyframe": np.int32}.get(name, np.bool_))
     return array.astype(np.float64)
 
 

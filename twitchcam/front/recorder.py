@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twitchcam.front import canonical, look
 from twitchcam.front.anatomy import INNER_LIPS, LIDS, eye_centres
+from twitchcam.front.bidirectional import give_back
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
 from twitchcam.front.plausible import plausibility
 from twitchcam.front.registrar import Registered, Registrar, Seen
@@ -46,6 +47,7 @@ class _Row:
     in_frame: float = np.nan
     plausible: float = np.nan
     repeated: bool = False
+    b_picture: bool = False
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Recorder:
     def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
         """Take one frame, with its landmarks or None where no face was found."""
         luma = frame.picture.luma
-        row = _Row(frame.t_s, repeated=self._is_repeat(luma))
+        row = _Row(frame.t_s, repeated=self._is_repeat(luma), b_picture=frame.b_picture)
         self._rows.append(row)
         if landmarks is None:
             if self._warming is None:
@@ -122,13 +124,14 @@ class Recorder:
             self._finish_warming()
         mm, scale = self._scale(pd_mm)
         found = _arrays(self._rows, mm)
-        return Recording(
+        recording = Recording(
             **found,
             source=source,
             tracker=tracker,
             scale=scale,
             settings={"measured_by": "registration", **({} if pd_mm is None else {"pd_mm": pd_mm})},
         )
+        return give_back(recording)
 
     def _scale(self, pd_mm: float | None) -> tuple[float, Scale]:
         shapes = [row.mesh for row in self._rows if row.mesh is not None]
@@ -196,6 +199,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
         "clipped": np.array([r.clipped for r in rows]),
         "keyframe": np.array(keyframes, dtype=np.int32),
         "repeated": np.array([r.repeated for r in rows], dtype=bool),
+        "b_picture": np.array([r.b_picture for r in rows], dtype=bool),
         "in_frame": np.array([r.in_frame for r in rows]),
         "plausible": np.array([r.plausible for r in rows]),
     }

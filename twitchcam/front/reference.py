@@ -20,7 +20,7 @@ from twitchcam.front.canonical import Geometry
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray, IntArray
 
-N_PIXELS: Final = 30_000
+N_PIXELS: Final = 18_000
 """At most so many pixels are used, those with the steepest gradients: they carry nearly all that is known."""
 PRIOR_SD_PX: Final = 2.0
 """Prior standard deviation of a bump in crop pixels. Where the skin has any texture the data outweigh it a
@@ -33,8 +33,9 @@ correlated by the smoothing and the warp)."""
 OPEN_MOUTH: Final = 0.10
 """Height of the inner lips' outline, in eye distances (6 mm), above which what lies inside is not lip."""
 EYE_ZONE: Final = (0.72, 0.62)
-"""Width and height, in eye distances, of the ellipse around an eye in which the lids are solved apart. A smaller one
-(0.62 x 0.44) let a blink move the chin by 0.17 mm and the cheek by 0.4; a larger one gains nothing (measured)."""
+"""Width and height, in eye distances, of the ellipse around an eye in which the lids are solved apart. A
+smaller one (0.62 x 0.44) let a blink move the chin by 0.17 mm and the cheek by 0.4; a larger one gains
+nothing (measured)."""
 FLOW_STEP: Final = 3
 """The displacement field is built on every third pixel and interpolated; it is smooth."""
 
