@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from twitchcam.types import FloatArray, Luma
+from twitchcam.types import Luma
 
 
 def light(part: Luma, black: float, white: float) -> tuple[float, float]:
@@ -16,11 +16,15 @@ def light(part: Luma, black: float, white: float) -> tuple[float, float]:
     return float(np.clip((sample.mean() - black) / span, 0.0, 1.0)), float(clipped)
 
 
-def detail(crop: FloatArray, noise_grey: float) -> float:
-    """Return the fine detail in a grey crop: mean squared Laplacian per contrast, camera noise taken off.
+def detail(face: Luma) -> float:
+    """Return the fine detail in a picture of the face: mean squared Laplacian per contrast.
 
-    Only comparable between frames of one recording. The Laplacian of white noise has 20 times its variance.
+    Only comparable between frames of one recording. Every second pixel of a smoothed picture: camera noise
+    would otherwise count as detail.
     """
-    inner = crop[crop.shape[0] // 8 : -crop.shape[0] // 8, crop.shape[1] // 8 : -crop.shape[1] // 8]
-    energy = float(np.mean(cv2.Laplacian(inner, cv2.CV_32F) ** 2)) - 20 * noise_grey**2
-    return max(energy, 0.0) / max(float(inner.var()), 1.0)
+    inner = face[face.shape[0] // 8 : -face.shape[0] // 8, face.shape[1] // 8 : -face.shape[1] // 8]
+    if min(inner.shape) < 8:
+        return 0.0
+    small = cv2.resize(inner.astype(np.float32), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    energy = float(np.mean(cv2.Laplacian(small, cv2.CV_32F) ** 2))
+    return energy / max(float(small.var()), 1.0)

@@ -28,7 +28,6 @@ CODED_SPAN: Final = 219.0
 """Grey levels between black and white in 8-bit video; deeper and full-range pictures are brought to it."""
 JUDGE_EVERY_S: Final = 0.5
 """How often it is asked whether this is a human face; the answer stands until the next."""
-NO_PICTURE: Final = np.zeros((0, 0), np.float32)
 OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
 
@@ -98,14 +97,14 @@ class Recorder:
         registered = self.registrar.register(seen.luma, points, seen.angles_deg, seen.grey_scale)
         if registered is None:
             return
-        row.registered = replace(registered, crop=NO_PICTURE)
+        row.registered = registered
         row.mesh = measure_mesh(points, registered.to_picture, registered.crop_eye_distance_px)
         size = float(registered.crop_eye_distance_px)
         centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * size
         row.head_px = canonical.apply(registered.to_picture, centre)
         face = face_part(picture.luma, points)
         row.brightness, row.clipped = look.light(face, picture.black, picture.white)
-        row.detail = look.detail(registered.crop, registered.noise_grey)
+        row.detail = look.detail(face)
         row.plausible = self._judge(frame, points)
 
     def _judge(self, frame: Frame, points: FloatArray) -> float:

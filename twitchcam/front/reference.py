@@ -22,6 +22,8 @@ from twitchcam.types import FloatArray, IntArray
 
 N_PIXELS: Final = 18_000
 """At most so many pixels are used, those with the steepest gradients: they carry nearly all that is known."""
+ROW_PIXELS: Final = 150
+"""They are looked up as a picture of rows this wide, because cv2 takes no row longer than 32767."""
 PRIOR_SD_PX: Final = 2.0
 """Prior standard deviation of a bump in crop pixels. Where the skin has any texture the data outweigh it a
 thousandfold; where it has none the prior keeps the bump at rest."""
@@ -77,6 +79,10 @@ class Reference:
     """(h, w) grey levels in 8-bit codes."""
     pixels: IntArray
     """(N,) flat indices of the pixels used."""
+    places: FloatArray
+    """(2, N) where they are in the crop: x, y."""
+    terms: FloatArray
+    """(4 + K, N) the head's curved terms and the bumps at them."""
     values: FloatArray
     """(N,) the picture at them."""
     light: FloatArray
@@ -189,7 +195,8 @@ def make_reference(layout: Layout, picture: FloatArray, number: int, noise_sd: f
     weight = layout.weight.ravel()
     worth = weight * (gx * gx + gy * gy).ravel()
     inside = int(np.count_nonzero(weight > 0.05))
-    pixels = np.sort(np.argpartition(worth, -min(N_PIXELS, inside))[-min(N_PIXELS, inside) :])
+    count = max(min(N_PIXELS, inside) // ROW_PIXELS, 1) * ROW_PIXELS
+    pixels = np.sort(np.argpartition(worth, -count)[-count:])
     jacobian = _jacobian(layout, picture, pixels, gx, gy)
     solver, pull = _solve_in_two(layout, jacobian, pixels, noise_sd)
     return Reference(
@@ -197,6 +204,8 @@ def make_reference(layout: Layout, picture: FloatArray, number: int, noise_sd: f
         number=number,
         picture=picture,
         pixels=pixels,
+        places=np.stack([pixels % picture.shape[1], pixels // picture.shape[1]]).astype(np.float32),
+        terms=np.ascontiguousarray(np.hstack([layout.curved[pixels], layout.local[pixels]]).T),
         values=picture.ravel()[pixels],
         light=jacobian[-basis.ILLUMINATION :],
         solver=solver,

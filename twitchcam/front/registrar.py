@@ -83,8 +83,6 @@ class Registered:
     """Residual over noise."""
     to_picture: FloatArray
     keyframe: int
-    crop: FloatArray
-    """(h, w) the face in canonical shape, 8-bit grey levels."""
     crop_eye_distance_px: int
     noise_grey: float
     """Camera noise, standard deviation in 8-bit grey levels."""
@@ -159,17 +157,17 @@ class Registrar:
         if not self._keys:
             self._add_key(layout, warper(part, offset, start), angles_deg, np.zeros((len(REGIONS), 2)))
         key = self._keys[self._current]
-        result = self._fit(layout, warper, (part, offset), start, mesh)
+        result = self._fit(layout, (part, offset), start, mesh)
         match = _match(key.reference, result, self._noise)
         if self._retries(layout, result, match):
-            again = fit(key.reference, warper, part, offset, Pose.start(mesh, layout), noise_sd=self._noise)
+            again = fit(key.reference, part, offset, Pose.start(mesh, layout), noise_sd=self._noise)
             if _ran_away(layout, result) or _cost(again) < _cost(result):
                 result, match = again, _match(key.reference, again, self._noise)
         sound = float(np.median(match[UPPER])) >= POOR
         motion = result.region_px(layout) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
         self._listen(key.reference, result)
         if sound:
-            self._keep_up(layout, key, result, match)
+            self._keep_up(layout, warper, (part, offset), key, result, match)
             self._choose(layout, warper, (part, offset), result, angles_deg, motion)
             self._pose, self._mesh, self._failed = result.pose, mesh, 0
             if _ran_away(layout, result):
@@ -185,7 +183,6 @@ class Registrar:
             residual=float(np.sqrt(np.mean(np.minimum(result.error**2, RESIDUAL_CUT**2)))) / self._noise,
             to_picture=result.pose.to_picture if sound else mesh,
             keyframe=key.reference.number if sound else -1,
-            crop=result.crop,
             crop_eye_distance_px=layout.geometry.eye_distance_px,
             noise_grey=self._noise,
             settled=result.settled,
@@ -229,15 +226,17 @@ class Registrar:
             predicted = mesh
         return replace(self._pose, to_picture=predicted)
 
-    def _fit(self, layout: Layout, warper: Warper, seen: Cut, start: Pose, mesh: FloatArray) -> Fit:
+    def _fit(self, layout: Layout, seen: Cut, start: Pose, mesh: FloatArray) -> Fit:
         reference = self._keys[self._current].reference
-        result = fit(reference, warper, *seen, start, noise_sd=self._noise)
+        result = fit(reference, *seen, start, noise_sd=self._noise)
         if result.settled and _apart(layout, result.pose.to_picture, mesh) < STRAY:
             return result
-        again = fit(reference, warper, *seen, replace(start, to_picture=mesh), noise_sd=self._noise)
+        again = fit(reference, *seen, replace(start, to_picture=mesh), noise_sd=self._noise)
         return again if _cost(again) < _cost(result) else result
 
-    def _keep_up(self, layout: Layout, key: _Key, result: Fit, match: FloatArray) -> None:
+    def _keep_up(
+        self, layout: Layout, warper: Warper, seen: Cut, key: _Key, result: Fit, match: FloatArray
+    ) -> None:
         """Remember the head's step and the skin's resting place, and learn the reference."""
         if self._pose is not None:
             self._step = canonical.compose(result.pose.to_picture, canonical.invert(self._pose.to_picture))
@@ -246,7 +245,7 @@ class Registrar:
             self._rest = local if self._rest is None else (1 - REST_RATE) * self._rest + REST_RATE * local
         calm = float(np.median(match[list(LIP_INDEX)])) > LEARN_MATCH or key.count < LEARN_AT[0]
         if key.count < LEARN_AT[-1] and calm:
-            key.total += result.crop - _shade(key.reference, result.pose)
+            key.total += warper(*seen, result.pose) - _shade(key.reference, result.pose)
             key.count += 1
             if key.count in LEARN_AT:
                 mean, noise = key.total / key.count, self._noise / np.sqrt(key.count)
@@ -279,11 +278,11 @@ class Registrar:
         nearest = int(np.argmin(apart))
         if apart[nearest] > TURN_DEG:
             here = self._keys[self._current]
-            picture = result.crop - _shade(here.reference, result.pose)
+            picture = warper(*seen, result.pose) - _shade(here.reference, result.pose)
             self._add_key(layout, picture, self._angles, here.offset)
         elif nearest != self._current and apart[nearest] < apart[self._current] - BACK_DEG:
             key = self._keys[nearest]
-            other = fit(key.reference, warper, *seen, result.pose, noise_sd=self._noise)
+            other = fit(key.reference, *seen, result.pose, noise_sd=self._noise)
             key.offset = motion - other.region_px(layout)
             self._current = nearest
 

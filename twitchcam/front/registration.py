@@ -17,7 +17,7 @@ import numpy as np
 from twitchcam.front import canonical
 from twitchcam.front.basis import AFFINE, HEAD, ILLUMINATION
 from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
-from twitchcam.front.reference import Layout, Reference
+from twitchcam.front.reference import ROW_PIXELS, Layout, Reference
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray, Luma
 
@@ -59,8 +59,6 @@ class Fit:
     """The outcome for one frame."""
 
     pose: Pose
-    crop: FloatArray
-    """(h, w) the frame's grey levels, warped back onto the reference."""
     error: FloatArray
     """(N,) what remains at the reference's pixels, lighting removed."""
     rounds: int
@@ -84,26 +82,46 @@ class Warper:
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
         self._x, self._y = x, y
 
-    def __call__(
-        self, luma: FloatArray, offset: tuple[int, int], pose: Pose, *, fine: bool = True
-    ) -> FloatArray:
-        """Return the (h, w) crop of `luma`, whose upper left pixel is the picture's pixel `offset`.
-
-        Lanczos interpolation: cv2's bicubic kernel does not reproduce a ramp and would bend a shift of a
-        quarter pixel by 0.05 px; bilinear sampling costs a quarter more noise (both measured). The rough
-        first round (`fine=False`) takes bilinear samples all the same.
-        """
+    def __call__(self, luma: FloatArray, offset: tuple[int, int], pose: Pose) -> FloatArray:
+        """Return the (h, w) crop of `luma`, whose upper left pixel is the picture's pixel `offset`."""
         layout, size = self.layout, self.layout.geometry.size
         field_px = layout.coarse_curved @ pose.curved.T.astype(np.float32)
         field_px += layout.coarse_local @ pose.local.T.astype(np.float32)
         flow = cv2.resize(field_px.reshape(*layout.coarse_shape, 2), size, interpolation=cv2.INTER_CUBIC)
-        x, y = self._x + flow[..., 0], self._y + flow[..., 1]
-        m = pose.to_picture.astype(np.float32)
-        map_x = m[0, 0] * x + m[0, 1] * y + (m[0, 2] - offset[0])
-        map_y = m[1, 0] * x + m[1, 1] * y + (m[1, 2] - offset[1])
-        way = cv2.INTER_LANCZOS4 if fine else cv2.INTER_LINEAR
-        crop = cv2.remap(luma, map_x, map_y, way, borderMode=cv2.BORDER_REPLICATE)
-        return np.asarray(crop, np.float32)
+        return _look_up(
+            luma, offset, pose.to_picture, self._x + flow[..., 0], self._y + flow[..., 1], fine=True
+        )
+
+
+def sample(
+    reference: Reference, luma: FloatArray, offset: tuple[int, int], pose: Pose, *, fine: bool
+) -> FloatArray:
+    """Return the (N,) grey levels of `luma` where the reference's pixels are by `pose`."""
+    flow = np.hstack([pose.curved, pose.local]).astype(np.float32) @ reference.terms
+    x, y = (reference.places + flow).reshape(2, -1, ROW_PIXELS)
+    return _look_up(luma, offset, pose.to_picture, x, y, fine=fine).ravel()
+
+
+def _look_up(
+    luma: FloatArray,
+    offset: tuple[int, int],
+    to_picture: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    *,
+    fine: bool,
+) -> FloatArray:
+    """Return the picture's grey levels at crop places (x, y), arrays of one shape.
+
+    Lanczos interpolation: cv2's bicubic kernel does not reproduce a ramp and would bend a shift of a quarter
+    pixel by 0.05 px; bilinear sampling (`fine=False`, for a first rough round) costs a quarter more noise.
+    Both measured.
+    """
+    m = to_picture.astype(np.float32)
+    map_x = m[0, 0] * x + m[0, 1] * y + (m[0, 2] - offset[0])
+    map_y = m[1, 0] * x + m[1, 1] * y + (m[1, 2] - offset[1])
+    way = cv2.INTER_LANCZOS4 if fine else cv2.INTER_LINEAR
+    return np.asarray(cv2.remap(luma, map_x, map_y, way, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def cut_out(
@@ -137,12 +155,11 @@ def _fold(to_picture: FloatArray, affine: FloatArray, geometry: Geometry) -> Flo
 
 
 def _spread(values: FloatArray) -> float:
-    return 1.4826 * float(np.median(np.abs(values[::4])))
+    return 1.4826 * float(np.median(np.abs(values[::13])))
 
 
 def fit(
     reference: Reference,
-    warper: Warper,
     part: FloatArray,
     offset: tuple[int, int],
     start: Pose,
@@ -152,15 +169,14 @@ def fit(
 ) -> Fit:
     """Register a picture's part (see `cut_out`) against `reference`, beginning at `start`.
 
-    The crop and the error that come back belong to the pose before the last update, which is smaller than
-    `SETTLED_PX` when the fit has settled.
+    The error that comes back belongs to the pose before the last update, which is smaller than `SETTLED_PX`
+    when the fit has settled.
     """
     layout, pose = reference.layout, start
     allowed = np.maximum(SETTLED_PX, 0.3 * noise_sd * reference.region_gain)
     k = layout.nodes.shape[0]
     for n in range(rounds):
-        crop = warper(part, offset, pose, fine=n > 0)
-        excess = crop.ravel()[reference.pixels] - reference.values
+        excess = sample(reference, part, offset, pose, fine=n > 0) - reference.values
         shade = pose.light.astype(np.float32) @ reference.light
         error = excess - shade
         limit = max(CLIPS[min(n, len(CLIPS) - 1)], CLIP_SD * _spread(error))
@@ -177,4 +193,4 @@ def fit(
         settled = bool(calm[WATCHED].all() and np.abs(affine).max() < SETTLED_PX)
         if n > 0 and settled and (calm.all() or n + 1 >= LID_ROUNDS):
             break
-    return Fit(pose, crop, error, n + 1, settled)
+    return Fit(pose, error, n + 1, settled)
