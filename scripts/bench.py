@@ -117,10 +117,10 @@ def stages(clip: Path) -> None:
     lap("registration", lambda: [recorder.add(f, m) for f, m in zip(frames, found, strict=True)], n)
     recording = as_stored(recorder.recording(source, tracker.info))
     tracker.close()
-    summary = lap("back and triage", lambda: conclude(analyse(recording), Answers()), n)
+    lap("back and triage", lambda: conclude(analyse(recording), Answers()), n)
+    summary = conclude(analyse(recording), Answers())
     with tempfile.TemporaryDirectory() as out:
-        lap("writing the five files", lambda: write_outputs(recording, summary, Path(out) / "x"), n)  # type:
-        ignore[arg - type]
+        lap("writing the five files", lambda: write_outputs(recording, summary, Path(out) / "x"), n)
 
 
 def main() -> None:

@@ -127,7 +127,7 @@ def test_mirroring_twice_changes_nothing(recording: Recording) -> None:
     twice = mirror(mirror(recording))
     np.testing.assert_array_equal(twice.motion_mm, recording.motion_mm)
     np.testing.assert_array_equal(twice.pose_deg, recording.pose_deg)
-    assert [REGIONS[i] for i in MIRROR][0] == "upper_lip_right"
+    assert REGIONS[MIRROR[0]] == "upper_lip_right"
 
 
 def test_same_frames_same_numbers(shots: list[Shot], recording: Recording) -> None:
