@@ -38,8 +38,8 @@ def app_main() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
         # A file name may hold characters that the terminal's encoding lacks: show them escaped.
         getattr(sys, name).reconfigure(errors="backslashreplace")
-    # The work is shared out over threads already: BLAS threads of its own would fight them for the cores
-    (measured: a # third more time). Must be set before numpy is loaded.
+    # The work is shared out over threads already: BLAS threads would fight them for the cores (measured: a
+    # third more time). Must be set before numpy is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         status = app(prog_name="twitchcam", standalone_mode=False)
