@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Final, Protocol
 
 from twitchcam.types import FloatArray, Image
@@ -39,6 +40,23 @@ def quiet_native() -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
             os.close(nowhere)
+
+
+@contextmanager
+def without_drawing() -> Iterator[None]:
+    """Let MediaPipe be imported without its drawing helpers, which load matplotlib (0.3 s) and are not used
+    here."""
+    absent = [name for name in _DRAWING if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        for name in absent:
+            sys.modules.pop(name, None)
+
+
+_DRAWING = ("mediapipe.python.solutions.drawing_utils", "mediapipe.python.solutions.drawing_styles")
 
 
 class Network(Protocol):
