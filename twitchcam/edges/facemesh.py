@@ -84,5 +84,5 @@ def _points(face: Any) -> FloatArray:
     if len(raw) == _WIRE.itemsize * len(face.landmark):
         rows = np.frombuffer(raw, _WIRE)
         if all((rows[name] == tag).all() for name, tag in _TAGS.items()):
-            return np.stack([rows["x"], rows["y"], rows["z"]], axis=1).astype(float)
+            return np.asarray(np.stack([rows["x"], rows["y"], rows["z"]], axis=1), dtype=float)
     return np.array([(p.x, p.y, p.z) for p in face.landmark])

@@ -45,7 +45,8 @@ def quiet_native() -> Iterator[None]:
 @contextmanager
 def without_drawing() -> Iterator[None]:
     """Let MediaPipe be imported without its drawing helpers, which load matplotlib (0.3 s) and are not used
-    here."""
+    here.
+    """
     absent = [name for name in _DRAWING if name not in sys.modules]
     for name in absent:
         sys.modules[name] = ModuleType(name)
