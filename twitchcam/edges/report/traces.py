@@ -121,7 +121,7 @@ def _lane(
         direction=view.direction,
         low_mm=shown[0],
         high_mm=shown[1],
-        ticks_mm=_scale_ticks(*shown),
+        ticks_mm=_scale_ticks(*shown, low_lane=group != "lips"),
         path=curve(start + step * stride * np.arange(drawn.size), drawn),
         marks="".join(f"M{e.peak_s:.3f} 0v1" for e in counted),
         gated_marks="".join(f"M{e.peak_s:.3f} 0v1" for e in events if e.gated),
@@ -131,11 +131,15 @@ def _lane(
     )
 
 
-def _scale_ticks(low_mm: float, high_mm: float) -> list[float]:
-    """Return a lane's ticks: three where they fit, and none at its edges, where other texts stand."""
+def _scale_ticks(low_mm: float, high_mm: float, *, low_lane: bool) -> list[float]:
+    """Return a lane's ticks: three or more, and none at its edges, where other texts stand.
+
+    In a low lane every second one is left out when there are five: their labels would touch.
+    """
     edge = 0.08 * (high_mm - low_mm)
     few = round_ticks(low_mm + edge, high_mm - edge, 4)
-    return few if len(few) > 2 else round_ticks(low_mm + edge, high_mm - edge, 6)
+    ticks = few if len(few) > 2 else round_ticks(low_mm + edge, high_mm - edge, 6)
+    return ticks[::2] if low_lane and len(ticks) > 4 else ticks
 
 
 def _pack(values_mm: FloatArray) -> str:
