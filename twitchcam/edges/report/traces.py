@@ -121,7 +121,7 @@ def _lane(
         direction=view.direction,
         low_mm=shown[0],
         high_mm=shown[1],
-        ticks_mm=_scale_ticks(*shown, low_lane=group != "lips"),
+        ticks_mm=_scale_ticks(*shown, low_lane=group != "Lips"),
         path=curve(start + step * stride * np.arange(drawn.size), drawn),
         marks="".join(f"M{e.peak_s:.3f} 0v1" for e in counted),
         gated_marks="".join(f"M{e.peak_s:.3f} 0v1" for e in events if e.gated),
