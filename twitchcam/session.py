@@ -24,6 +24,7 @@ from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import write_report
 from twitchcam.errors import InputRefused
 from twitchcam.front.recorder import Recorder, mirror
+from twitchcam.front.sparse import Tracked, track_sparsely
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
@@ -80,14 +81,11 @@ def make_tracker(backend: str = BACKEND) -> Tracker:
     return TasksTracker()
 
 
-Tracked = tuple[Frame, FaceLandmarks | None]
-
-
 def follow(video: VideoFile, tracker: Tracker) -> Generator[Tracked, None, None]:
     """Yield each frame with its landmarks, decoded and tracked ahead in two background threads."""
     with (
         closing(prefetch(video, prepare=lambda frame: frame.picture.luma)) as frames,
-        closing(prefetch((frame, tracker.track(frame)) for frame in frames)) as tracked,
+        closing(prefetch(track_sparsely(frames, tracker.track))) as tracked,
     ):
         yield from tracked
 
