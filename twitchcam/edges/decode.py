@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import av
 from av.video.frame import PictureType
@@ -23,6 +24,9 @@ from twitchcam.types import Frame, Source
 
 T = TypeVar("T")
 
+DECODER_THREADS: Final = "SLICE" if (os.cpu_count() or 1) <= 2 else "AUTO"
+"""On two cores tracking and registration take the other one anyway, and frame threads cost a seventh more
+processor time in all."""
 _SHORT_S = 1.0
 """Files whose pictures end this much before the announced length are reported as cut short."""
 
@@ -56,7 +60,7 @@ class VideoFile:
         self._container = probe.open_container(path)
         try:
             stream = probe.choose_stream(self._container, path)
-            stream.thread_type = "AUTO"
+            stream.thread_type = DECODER_THREADS
             self.announced = probe.read_announced(self._container, stream)
             """What the file says of itself; may be wrong."""
             self._decoded = read_pictures(self._container, stream, self._odd)

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from twitchcam.front.anatomy import STABLE, eye_centres
+from twitchcam.front.robust import middle
 from twitchcam.types import FloatArray
 
 EYE_DISTANCES_PX: Final[tuple[int, ...]] = (32, 48, 64, 80, 96, 112, 128)
@@ -62,7 +63,7 @@ def fit_similarity_robust(source: FloatArray, target: FloatArray, *, rounds: int
     m = fit_similarity(source, target)
     for _ in range(rounds):
         miss = np.linalg.norm(apply(m, source) - target, axis=1)
-        limit = 1.5 * np.median(miss) + 1e-9
+        limit = 1.5 * middle(miss) + 1e-9
         m = fit_similarity(source, target, np.minimum(1.0, limit / np.maximum(miss, 1e-9)))
     return m
 

@@ -52,16 +52,32 @@ class MeshShape:
     """(19, 2) places of the regions from the midpoint of the eyes, subject's left and up, head upright."""
 
 
-def _span(points: FloatArray, pairs: tuple[tuple[int, int], ...]) -> float:
-    a, b = np.asarray(pairs).T
-    return float(np.linalg.norm(points[a] - points[b], axis=1).mean())
+def _differences(pairs: tuple[tuple[int, int], ...]) -> FloatArray:
+    """(p, 478) matrix that takes the difference of each pair of landmarks."""
+    matrix = np.zeros((len(pairs), 478))
+    for row, (a, b) in enumerate(pairs):
+        matrix[row, a], matrix[row, b] = 1.0, -1.0
+    return matrix
+
+
+def _mean_of(group: tuple[int, ...]) -> FloatArray:
+    row = np.zeros(478)
+    row[list(group)] = 1 / len(group)
+    return row
+
+
+_UP: Final = _mean_of(UPPER_MIDLINE) - _mean_of(LOWER_MIDLINE)
+_AXES: Final = np.stack([_differences(ACROSS).mean(axis=0), _UP])
+_ACROSS_IRIS: Final = tuple((ring[1], ring[3]) for ring in IRIS)
+_PUPILS: Final = (IRIS[0][0], IRIS[1][0])
+_LENGTHS: Final = _differences((*LIDS[0], *LIDS[1], *INNER_LIPS, MOUTH_CORNERS, _PUPILS, *_ACROSS_IRIS))
+"""Three lengths each for the left eye, the right eye and the mouth's opening, its width, pupils, two irises:
+all in one product, because a loop over them costs more than the registration of a round."""
 
 
 def head_angles(points_px: FloatArray) -> FloatArray:
     """Return (yaw, pitch, roll) in degrees from (478, 3) landmarks whose z has the unit of x and y."""
-    left, right = np.asarray(ACROSS).T
-    across = (points_px[left] - points_px[right]).mean(axis=0)
-    up = points_px[list(UPPER_MIDLINE)].mean(axis=0) - points_px[list(LOWER_MIDLINE)].mean(axis=0)
+    across, up = _AXES @ points_px
     yaw = np.arctan2(across[2], np.hypot(across[0], across[1]))
     pitch = np.arctan2(up[2], np.hypot(up[0], up[1]))
     roll = np.arctan2(across[1], across[0])
@@ -74,18 +90,27 @@ def measure_mesh(points_px: FloatArray, to_picture: FloatArray, crop_eye_distanc
     distance = float(np.linalg.norm(eyes[0] - eyes[1]))
     flat = apply(invert(to_picture), points_px[:, :2]) / crop_eye_distance_px
     middle = eye_centres(flat).mean(axis=0)
-    pupil_pair = ((IRIS[0][0], IRIS[1][0]),)
-    iris_pairs = tuple((ring[1], ring[3]) for ring in IRIS)
+    apart = _LENGTHS @ points_px
+    lengths = np.hypot(apart[:, 0], apart[:, 1]) / distance
     return MeshShape(
         eye_distance_px=distance,
         angles_deg=head_angles(points_px),
-        eye_opening=np.array([_span(points_px[:, :2], pairs) for pairs in LIDS]) / distance,
-        mouth_opening=_span(points_px[:, :2], INNER_LIPS) / distance,
-        mouth_width=_span(points_px, (MOUTH_CORNERS,)) / distance,
-        pupils=_span(points_px[:, :2], pupil_pair) / distance,
-        iris=_span(points_px[:, :2], iris_pairs) / distance,
+        eye_opening=lengths[:6].reshape(2, 3).mean(axis=1),
+        mouth_opening=float(lengths[6:9].mean()),
+        mouth_width=float(np.linalg.norm(apart[9])) / distance,
+        pupils=float(lengths[10]),
+        iris=float(lengths[11:].mean()),
         regions=(region_places(flat) - middle) * [1.0, -1.0],
     )
+
+
+def unrest(points_px: FloatArray) -> float:
+    """Return how far a face is from a resting, open-eyed, frontal one; only for comparing frames."""
+    apart = _LENGTHS @ points_px
+    lengths = np.hypot(apart[:, 0], apart[:, 1])
+    size = float(np.linalg.norm(np.subtract(*eye_centres(points_px))))
+    opening = float(2 * lengths[6:9].mean() - lengths[:6].mean()) / size
+    return opening + abs(float(head_angles(points_px)[0])) / 90
 
 
 def part_in_picture(points_px: FloatArray, width: int, height: int) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchcam.front import canonical, look
-from twitchcam.front.anatomy import INNER_LIPS, LIDS, eye_centres
 from twitchcam.front.bidirectional import give_back
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
 from twitchcam.front.plausible import plausibility
@@ -144,13 +143,8 @@ class Recorder:
 
 def _seen(frame: Frame, points: FloatArray) -> Seen:
     picture = frame.picture
-    flat = points[:, :2]
-    eyes = np.mean([np.linalg.norm(flat[a] - flat[b]) for pairs in LIDS for a, b in pairs])
-    mouth = np.mean([np.linalg.norm(flat[a] - flat[b]) for a, b in INNER_LIPS])
-    size = float(np.linalg.norm(np.subtract(*eye_centres(points))))
-    angles = head_angles(points)
-    unrest = float(2 * mouth - eyes) / size + abs(float(angles[0])) / 90
-    return Seen(picture.luma, points, angles[:2], CODED_SPAN / (picture.white - picture.black), unrest)
+    grey_scale = CODED_SPAN / (picture.white - picture.black)
+    return Seen(picture.luma, points, head_angles(points)[:2], grey_scale)
 
 
 def face_part(luma: Luma, points: FloatArray) -> Luma:

@@ -14,8 +14,10 @@ from typing import Final
 import numpy as np
 
 from twitchcam.front import canonical
+from twitchcam.front.mesh_shape import unrest
 from twitchcam.front.reference import Layout, Reference, lay_out, make_reference
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
+from twitchcam.front.robust import middle
 from twitchcam.regions import LIP_INDEX, REGIONS
 from twitchcam.types import FloatArray, Luma
 
@@ -54,6 +56,7 @@ REST_RATE: Final = 0.02
 ANGLE_RATE: Final = 0.3
 Cut = tuple[FloatArray, tuple[int, int]]
 """A part of the picture and where its upper left pixel lies."""
+LIPS: Final = list(LIP_INDEX)
 UPPER: Final = [i for i, name in enumerate(REGIONS) if name.startswith(("brow", "lower_eyelid", "cheek"))]
 
 
@@ -65,8 +68,6 @@ class Seen:
     points_px: FloatArray
     angles_deg: FloatArray
     grey_scale: float
-    unrest: float
-    """How far the frame is from a resting, open-eyed face; only compared."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Registrar:
 
         The calmest of them (mouth closed, eyes open) defines the crop.
         """
-        calmest = min(seen, key=lambda one: one.unrest)
+        calmest = min(seen, key=lambda one: unrest(one.points_px))
         self.register(calmest.luma, calmest.points_px, calmest.angles_deg, calmest.grey_scale)
         for one in seen:
             self.register(one.luma, one.points_px, one.angles_deg, one.grey_scale)
@@ -163,7 +164,7 @@ class Registrar:
             again = fit(key.reference, part, offset, Pose.start(mesh, layout), noise_sd=self._noise)
             if _ran_away(layout, result) or _cost(again) < _cost(result):
                 result, match = again, _match(key.reference, again, self._noise)
-        sound = float(np.median(match[UPPER])) >= POOR
+        sound = middle(match[UPPER]) >= POOR
         motion = result.region_px(layout) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
         self._listen(key.reference, result)
         if sound:
@@ -190,7 +191,7 @@ class Registrar:
 
     def _retries(self, layout: Layout, result: Fit, match: FloatArray) -> bool:
         """Count the frames without lips; tell whether this one is to be tried from the resting face."""
-        gone = float(np.median(match[list(LIP_INDEX)])) < LIPS_GONE or _ran_away(layout, result)
+        gone = middle(match[LIPS]) < LIPS_GONE or _ran_away(layout, result)
         self._gone = self._gone + 1 if gone else 0
         return self._gone % RETRY_EVERY == 1
 
@@ -207,7 +208,7 @@ class Registrar:
         """Follow the camera noise: what differs from frame to frame where nothing moved."""
         last, self._last_error = self._last_error, (reference.number, len(reference.pixels), result.error)
         if last is not None and last[:2] == self._last_error[:2]:
-            step = 1.4826 * float(np.median(np.abs(result.error[::3] - last[2][::3]))) / np.sqrt(2)
+            step = 1.4826 * middle(np.abs(result.error[::13] - last[2][::13])) / np.sqrt(2)
             rate = 0.3 if self._heard < 10 else 0.03
             self._noise += rate * (max(step, 0.3) - self._noise)
             self._heard += 1
@@ -243,7 +244,7 @@ class Registrar:
         local = result.pose.local
         if not _ran_away(layout, result):
             self._rest = local if self._rest is None else (1 - REST_RATE) * self._rest + REST_RATE * local
-        calm = float(np.median(match[list(LIP_INDEX)])) > LEARN_MATCH or key.count < LEARN_AT[0]
+        calm = middle(match[LIPS]) > LEARN_MATCH or key.count < LEARN_AT[0]
         if key.count < LEARN_AT[-1] and calm:
             key.total += warper(*seen, result.pose) - _shade(key.reference, result.pose)
             key.count += 1

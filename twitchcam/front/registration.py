@@ -18,6 +18,7 @@ from twitchcam.front import canonical
 from twitchcam.front.basis import AFFINE, HEAD, ILLUMINATION
 from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
 from twitchcam.front.reference import ROW_PIXELS, Layout, Reference
+from twitchcam.front.robust import middle
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray, Luma
 
@@ -146,7 +147,7 @@ def _fold(to_picture: FloatArray, affine: FloatArray, geometry: Geometry) -> Flo
 
 
 def _spread(values: FloatArray) -> float:
-    return 1.4826 * float(np.median(np.abs(values[::13])))
+    return 1.4826 * middle(np.abs(values[::13]))
 
 
 def fit(
