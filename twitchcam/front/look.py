@@ -25,6 +25,6 @@ def detail(face: Luma) -> float:
     inner = face[face.shape[0] // 8 : -face.shape[0] // 8, face.shape[1] // 8 : -face.shape[1] // 8]
     if min(inner.shape) < 8:
         return 0.0
-    small = cv2.resize(inner.astype(np.float32), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(inner, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.float32)
     energy = float(np.mean(cv2.Laplacian(small, cv2.CV_32F) ** 2))
     return energy / max(float(small.var()), 1.0)
