@@ -50,7 +50,7 @@ class AnalysisSettings:
     """Compressed video has heavier tails than white noise: both are raised by up to this much with the tails
     that the recording itself shows (the least that keeps a minute of sway, blinks and H.264 free of
     events)."""
-    min_snr: float = 1.3
+    min_snr: float = 1.6
     """Amplitude over the peak-to-peak that noise alone reaches in the same time."""
     train_fraction: float = 0.58
     """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same
@@ -117,6 +117,8 @@ class AnalysisSettings:
     smile_corner_mm: float = 2.0
     """Both corners outwards or up by this much; smiles move them by 7-22 mm."""
     smile_ratio: float = 0.45
+    smile_margin_s: float = 0.3
+    """A smile leaves its threshold this long before it is over (spontaneous ones take 0.5 s to rise)."""
     head_speed_mm_s: float = 35.0
     """2 mm of sway at 0.8 Hz is 10 mm/s; registration stays right to about three times that."""
     head_turn_deg_s: float = 25.0

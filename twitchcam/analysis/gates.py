@@ -39,7 +39,8 @@ def find_gates(signals: Signals, blinks: list[Blink], settings: AnalysisSettings
     gates = {reason: np.zeros(m, dtype=bool) for reason in GATES}
     gates["lost_face"] = lost_face(signals, settings)
     gates["blink"] = mask_of([(b.start, b.stop) for b in blinks], m, round(0.5 * settings.gate_margin_s * fs))
-    gates["smile"] = _wider(smile(signals, settings), fs, settings)
+    smiling = contiguous(smile(signals, settings))
+    gates["smile"] = mask_of(smiling, m, round(settings.smile_margin_s * fs))
     gates["chew"] = np.zeros(m, dtype=bool)
     gates["speech"] = _wider(speech(signals, settings) & ~gates["smile"], fs, settings)
     gates["head_motion"] = _wider(head_motion(signals, settings), fs, settings)
