@@ -105,7 +105,7 @@ def find_line(
     power, dof = power_spectrum(t, y, hz)
     best, p = peak_test(hz, power, dof, 2 * NW / length)
     around = float(hz[best]) if near_hz is None else _fundamental(hz, power, near_hz, 2 * NW / length)
-    f = _refine(t, y, around, length)
+    f = _polish(t, y, _refine(t, y, around, length))
     half = student.ppf(0.975, 8) * frequency_sd(t, y, f)
     return Line(f, (f - half, f + half), p)
 
@@ -135,6 +135,32 @@ def _refine(t: FloatArray, y: FloatArray, around: float, length: float) -> float
         for h in orders:
             score += np.abs(transform(t[a:b], y[a:b], h * hz, taper)[0]) ** 2
     return float(hz[np.argmax(score)])
+
+
+def _polish(t: FloatArray, y: FloatArray, hz: float) -> float:
+    """Return the frequency near `hz` at which level, slope and two harmonics leave the least over.
+
+    Slow motion beside a slow rhythm pulls the peak of its spectrum (by 0.055 Hz at 2 Hz in 6 s); fitted too,
+    it does not.
+    """
+    length = float(t[-1] - t[0])
+    if length > POLISH_S:
+        return hz
+    s = t - t.mean()
+    tried = hz + np.linspace(-0.6, 0.6, 61) / length
+    left = []
+    for f in tried:
+        angle = 2 * np.pi * f * s
+        design = np.stack(
+            [np.ones(s.size), s, np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)], axis=1
+        )
+        coef, *_ = np.linalg.lstsq(design, y, rcond=None)
+        left.append(float(np.sum((y - design @ coef) ** 2)))
+    return float(tried[int(np.argmin(left))])
+
+
+POLISH_S = 12.0
+"""In longer trains the rhythm wanders and one phase does not hold; their spectra are sharp enough."""
 
 
 def frequency_sd(t: FloatArray, y: FloatArray, hz: float) -> float:
