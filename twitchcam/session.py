@@ -9,7 +9,7 @@ A recording that was saved is analysed again without its video, to the same numb
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from twitchcam.edges.overlay import N_MARKS, pick_marks, write_overlay
 from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import write_report
 from twitchcam.errors import InputRefused
-from twitchcam.front.recorder import Recorder, mirror
+from twitchcam.front.recorder import Glance, Recorder, glance, mirror
 from twitchcam.front.sparse import Tracked, track_sparsely
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
@@ -81,11 +81,19 @@ def make_tracker(backend: str = BACKEND) -> Tracker:
     return TasksTracker()
 
 
-def follow(video: VideoFile, tracker: Tracker) -> Generator[Tracked, None, None]:
-    """Yield each frame with its landmarks, decoded and tracked ahead in two background threads."""
+Glanced = tuple[Frame, FaceLandmarks | None, Glance | None]
+
+
+def _glanced(tracked: Iterable[Tracked]) -> Iterator[Glanced]:
+    for frame, landmarks in tracked:
+        yield frame, landmarks, None if landmarks is None else glance(frame, landmarks)
+
+
+def follow(video: VideoFile, tracker: Tracker) -> Generator[Glanced, None, None]:
+    """Yield each frame with its landmarks and a glance at it, made ahead in two background threads."""
     with (
         closing(prefetch(video, prepare=lambda frame: frame.picture.luma)) as frames,
-        closing(prefetch(track_sparsely(frames, tracker.track))) as tracked,
+        closing(prefetch(_glanced(track_sparsely(frames, tracker.track)))) as tracked,
     ):
         yield from tracked
 
@@ -119,8 +127,8 @@ def record(
         tracker = make_tracker(options.backend)
         try:
             with closing(follow(video, tracker)) as tracked:
-                for done, (frame, landmarks) in enumerate(tracked, 1):
-                    recorder.add(frame, landmarks)
+                for done, (frame, landmarks, seen) in enumerate(tracked, 1):
+                    recorder.add(frame, landmarks, seen)
                     if marks is not None:
                         marks.add(frame, landmarks)
                     progress("measuring", done, video.expected_frames)

@@ -31,6 +31,28 @@ OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one frame's picture of the face shows before it is registered; needs no other frame."""
+
+    in_frame: float
+    brightness: float
+    clipped: float
+    detail: float
+
+
+NO_GLANCE: Final = Glance(np.nan, np.nan, np.nan, np.nan)
+
+
+def glance(frame: Frame, landmarks: FaceLandmarks) -> Glance:
+    """Look at one frame's face. Apart from the recorder so that another thread can do it ahead."""
+    picture, points = frame.picture, landmarks.points_px
+    face = face_part(picture.luma, points)
+    brightness, clipped = look.light(face, picture.black, picture.white)
+    in_frame = part_in_picture(points, picture.width, picture.height)
+    return Glance(in_frame, brightness, clipped, look.detail(face))
+
+
 @dataclass
 class _Row:
     """One frame, before millimetres are known. Lengths in eye distances."""
@@ -39,10 +61,7 @@ class _Row:
     mesh: MeshShape | None = None
     registered: Registered | None = None
     head_px: FloatArray | None = None
-    detail: float = np.nan
-    brightness: float = np.nan
-    clipped: float = np.nan
-    in_frame: float = np.nan
+    glance: Glance = NO_GLANCE
     plausible: float = np.nan
     repeated: bool = False
     b_picture: bool = False
@@ -59,8 +78,11 @@ class Recorder:
     _judgement: float = 1.0
     _warming: list[tuple[_Row, Frame, FloatArray]] | None = field(default_factory=list)
 
-    def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
-        """Take one frame, with its landmarks or None where no face was found."""
+    def add(self, frame: Frame, landmarks: FaceLandmarks | None, seen: Glance | None = None) -> None:
+        """Take one frame, with its landmarks or None where no face was found.
+
+        `seen` is the frame's `glance` when it was made ahead.
+        """
         luma = frame.picture.luma
         row = _Row(frame.t_s, repeated=self._is_repeat(luma), b_picture=frame.b_picture)
         self._rows.append(row)
@@ -68,6 +90,7 @@ class Recorder:
             if self._warming is None:
                 self.registrar.lost()
             return
+        row.glance = seen or glance(frame, landmarks)
         if self._warming is None:
             self._measure(row, frame, landmarks.points_px)
             return
@@ -90,20 +113,16 @@ class Recorder:
         return bool(np.array_equal(last, luma))
 
     def _measure(self, row: _Row, frame: Frame, points: FloatArray) -> None:
-        picture = frame.picture
-        row.in_frame = part_in_picture(points, picture.width, picture.height)
         seen = _seen(frame, points)
         registered = self.registrar.register(seen.luma, points, seen.angles_deg, seen.grey_scale)
         if registered is None:
+            row.glance = replace(NO_GLANCE, in_frame=row.glance.in_frame)
             return
         row.registered = registered
         row.mesh = measure_mesh(points, registered.to_picture, registered.crop_eye_distance_px)
         size = float(registered.crop_eye_distance_px)
         centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * size
         row.head_px = canonical.apply(registered.to_picture, centre)
-        face = face_part(picture.luma, points)
-        row.brightness, row.clipped = look.light(face, picture.black, picture.white)
-        row.detail = look.detail(face)
         row.plausible = self._judge(frame, points)
 
     def _judge(self, frame: Frame, points: FloatArray) -> float:
@@ -172,7 +191,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
     seen = head[np.isfinite(head[:, 0])]
     first, mm_per_px = (seen[0], mm / np.nanmedian(eye_px)) if len(seen) else (0.0, np.nan)
     keyframes = [-1 if r.registered is None else r.registered.keyframe for r in rows]
-    detail = np.array([r.detail for r in rows])
+    detail = np.array([r.glance.detail for r in rows])
     sharpest = np.nanquantile(detail, 0.9) if np.isfinite(detail).any() else np.nan
     return {
         "t_s": np.array([r.t_s for r in rows]),
@@ -188,12 +207,12 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
         "region_match": from_fit("match", empty[:, 0]).reshape(n, k),
         "region_sd_mm": from_fit("sd", empty[:, 0], mm).reshape(n, k),
         "sharpness": np.minimum(np.sqrt(detail / sharpest), 1.0) if sharpest else detail,
-        "brightness": np.array([r.brightness for r in rows]),
-        "clipped": np.array([r.clipped for r in rows]),
+        "brightness": np.array([r.glance.brightness for r in rows]),
+        "clipped": np.array([r.glance.clipped for r in rows]),
         "keyframe": np.array(keyframes, dtype=np.int32),
         "repeated": np.array([r.repeated for r in rows], dtype=bool),
         "b_picture": np.array([r.b_picture for r in rows], dtype=bool),
-        "in_frame": np.array([r.in_frame for r in rows]),
+        "in_frame": np.array([r.glance.in_frame for r in rows]),
         "plausible": np.array([r.plausible for r in rows]),
     }
 
