@@ -93,8 +93,6 @@ class AnalysisSettings:
     """Closed fraction of the lid gap that makes a blink; mesh noise stays below 0.15."""
     blink_conjugate: float = 0.5
     """A blink closes both eyes; below this ratio of the two it is not one (hemifacial spasm, wink)."""
-    blink_max_s: float = 0.8
-    """Full blinks last up to 0.4 s; slow ones with the mesh's lag up to this."""
     blink_leak_mm: float = 0.35
     """What a blink moves around the mouth by the overlap of the spatial basis; a larger movement is its own
     event."""

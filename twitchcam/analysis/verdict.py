@@ -16,7 +16,6 @@ TOO_SMALL = 0.6
 CLOSER = "Come closer or film in a higher resolution."
 COARSE_MM = 0.5
 """A recording that cannot see a twitch of half a millimetre misses most of them."""
-SMALL_FACE_PX = 60.0
 CLIPPED = 0.25
 REPEATED = 0.05
 HALF_IN_FRAME = 0.8

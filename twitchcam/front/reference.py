@@ -32,8 +32,6 @@ NOISE_SD: Final = 3.0
 NOISE_GRADIENT: Final = 0.5
 """Root mean square gradient (one direction) of the noise in a crop over the noise itself (its neighbours are
 correlated by the smoothing and the warp)."""
-OPEN_MOUTH: Final = 0.10
-"""Height of the inner lips' outline, in eye distances (6 mm), above which what lies inside is not lip."""
 EYE_ZONE: Final = (0.72, 0.62)
 """Width and height, in eye distances, of the ellipse around an eye in which the lids are solved apart. A
 smaller one (0.62 x 0.44) let a blink move the chin by 0.17 mm and the cheek by 0.4; a larger one gains

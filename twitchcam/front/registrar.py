@@ -85,9 +85,6 @@ class Registered:
     to_picture: FloatArray
     keyframe: int
     crop_eye_distance_px: int
-    noise_grey: float
-    """Camera noise, standard deviation in 8-bit grey levels."""
-    settled: bool
 
 
 @dataclass
@@ -185,8 +182,6 @@ class Registrar:
             to_picture=result.pose.to_picture if sound else mesh,
             keyframe=key.reference.number if sound else -1,
             crop_eye_distance_px=layout.geometry.eye_distance_px,
-            noise_grey=self._noise,
-            settled=result.settled,
         )
 
     def _retries(self, layout: Layout, result: Fit, match: FloatArray) -> bool:

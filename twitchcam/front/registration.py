@@ -64,7 +64,6 @@ class Fit:
     pose: Pose
     error: FloatArray
     """(N,) what remains at the reference's pixels, lighting removed."""
-    rounds: int
     settled: bool
 
     def region_px(self, layout: Layout) -> FloatArray:
@@ -185,4 +184,4 @@ def fit(
         settled = bool(calm[WATCHED].all() and np.abs(affine).max() < SETTLED_PX)
         if settled and (calm.all() or n + 1 >= LID_ROUNDS):
             break
-    return Fit(pose, error, n + 1, settled)
+    return Fit(pose, error, settled)

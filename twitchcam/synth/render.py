@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -41,14 +40,6 @@ def project_head(state: State, x: FloatArray, y: FloatArray, z: FloatArray) -> t
     px, py, pz = (p + a + b for p, a, b in zip((px, py, pz), PIVOT_MM, state.head_mm, strict=True))
     scale = 1 / (1 - pz / CAMERA_MM)
     return px * scale, py * scale
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """One picture and its time."""
-
-    t_s: float
-    rgb: Image
 
 
 class Renderer:
