@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from twitchcam.synth import recipes
+from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
 from twitchcam.synth.encode import encode
 from twitchcam.synth.events import TrueEvent, TrueRun, true_events
 from twitchcam.synth.portrait import Portrait, astronaut, find_landmarks, read_portrait
@@ -29,10 +30,9 @@ from twitchcam.synth.truth import Truth, truth
 from twitchcam.types import Image
 
 __all__ = [
-    "Blink", "Camera", "Clip", "Encoding", "Exposure", "Portrait", "Renderer", "Smile", "Speech", "Sway",
-    "TrueEvent",
-    "TrueRun", "Truth", "Twitch", "astronaut", "encode", "find_landmarks", "read_portrait", "recipes",
-    "render", "sidecar_path",
+    "Acts", "Blink", "Camera", "Chewing", "Clip", "Encoding", "Exposure", "Gesture", "Portrait", "Renderer",
+    "Smile", "Speech", "Sway", "TrueEvent", "TrueRun", "Truth", "Turn", "Twitch", "Yawn", "astronaut",
+    "encode", "find_landmarks", "read_portrait", "recipes", "render", "sidecar_path",
     "true_events", "truth", "truth_record", "write_clip", "write_sidecar",
 ]  # fmt: skip
 

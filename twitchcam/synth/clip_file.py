@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twitchcam.errors import InputRefused
+from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
 from twitchcam.synth.spec import Blink, Camera, Clip, Encoding, Exposure, Smile, Speech, Sway, Twitch
 
 if sys.version_info >= (3, 11):
@@ -21,8 +22,9 @@ else:
 
 _LISTS: dict[str, type] = {
     "twitches": Twitch, "blinks": Blink, "speech": Speech, "smiles": Smile, "exposures": Exposure,
+    "chewing": Chewing, "yawns": Yawn, "gestures": Gesture, "turns": Turn,
 }  # fmt: skip
-_PARTS: dict[str, type] = {"sway": Sway, "camera": Camera, "encoding": Encoding}
+_PARTS: dict[str, type] = {"acts": Acts, "sway": Sway, "camera": Camera, "encoding": Encoding}
 
 
 def clip_to_dict(clip: Clip) -> dict[str, Any]:
@@ -85,6 +87,7 @@ def _takes_text(kind: type, key: str) -> bool:
     return any(f.name == key and isinstance(f.default, str) for f in dataclasses.fields(kind)) or key in (
         "site",
         "side",
+        "kind",
     )
 
 

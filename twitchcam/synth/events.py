@@ -10,10 +10,11 @@ import numpy as np
 from twitchcam.regions import INDEX, REGIONS, side_of
 from twitchcam.summary import LipSide, TrialType
 from twitchcam.synth import timing
+from twitchcam.synth.acts import Acts
 from twitchcam.synth.motion import Script
 from twitchcam.synth.portrait import Portrait
 from twitchcam.synth.skin import Skin, find_slits
-from twitchcam.synth.spec import Clip
+from twitchcam.synth.spec import Clip, Smile
 from twitchcam.synth.timing import Pulse
 from twitchcam.types import FloatArray
 
@@ -90,7 +91,9 @@ def _groups(clip: Clip) -> list[list[int]]:
 
 
 def _only(clip: Clip, members: list[int]) -> Clip:
-    return replace(clip, twitches=tuple(clip.twitches[i] for i in members), blinks=(), speech=(), smiles=())
+    return replace(
+        clip, twitches=tuple(clip.twitches[i] for i in members), blinks=(), speech=(), smiles=(), acts=Acts()
+    )
 
 
 def _merge(pulses: list[tuple[str, Pulse]]) -> list[list[tuple[str, Pulse]]]:
@@ -152,9 +155,9 @@ def _blinks(clip: Clip, portrait: Portrait) -> list[TrueEvent]:
     for b in clip.blinks:
         sides = ("left", "right") if b.side == "both" else (b.side,)
         regions = tuple(sorted((f"upper_eyelid_{s}" for s in sides), key=lambda r: -gap[side_of(r)]))
-        peak = b.t_s + b.duration_s * (timing.CLOSING + timing.HELD / 2)
+        peak = b.t_s + b.duration_s * (timing.CLOSING + timing.HELD / 2) + b.held_s / 2
         found.append(
-            TrueEvent(b.t_s, peak, b.t_s + b.duration_s, "blink", _side(regions), regions[0], regions,
+            TrueEvent(b.t_s, peak, b.stop_s, "blink", _side(regions), regions[0], regions,
                       max(gap[s] for s in sides) * b.depth, -90.0, None)
         )  # fmt: skip
     return found
@@ -163,15 +166,27 @@ def _blinks(clip: Clip, portrait: Portrait) -> list[TrueEvent]:
 def _voluntary(clip: Clip) -> list[TrueEvent]:
     corners = ("commissure_left", "commissure_right")
     lips = ("lower_lip_mid", "upper_lip_mid")
-    smiles = [
-        TrueEvent(s.start_s, (s.start_s + s.stop_s) / 2, s.stop_s, "voluntary", "bilateral", corners[0],
-        corners,
-                  s.amplitude_mm, 47.0, None)
+    found = [
+        _act(s.start_s, s.stop_s, _driven(s), s.amplitude_mm * max(s.left, s.right), 47.0)
         for s in clip.smiles
-    ]  # fmt: skip
-    speech = [
-        TrueEvent(s.start_s, (s.start_s + s.stop_s) / 2, s.stop_s, "voluntary", "bilateral", lips[0], lips,
-                  s.opening_mm, -90.0, None)
-        for s in clip.speech
-    ]  # fmt: skip
-    return smiles + speech
+    ]
+    found += [_act(s.start_s, s.stop_s, lips, s.opening_mm, -90.0) for s in clip.speech]
+    found += [_act(c.start_s, c.stop_s, ("chin_mid",), c.opening_mm, -90.0) for c in clip.acts.chewing]
+    found += [_act(y.start_s, y.stop_s, lips, y.opening_mm, -90.0) for y in clip.acts.yawns]
+    where = {"pucker": corners, "press": lips, "brows": ("brow_left", "brow_right")}
+    turned = {"pucker": 180.0, "press": 90.0, "brows": 90.0}
+    for g in clip.acts.gestures:
+        found.append(_act(g.start_s, g.stop_s, where[g.kind], g.amplitude_mm, turned[g.kind]))
+    return found
+
+
+def _driven(smile: Smile) -> tuple[str, ...]:
+    shares = {"commissure_left": smile.left, "commissure_right": smile.right}
+    return tuple(sorted((name for name in shares if shares[name] > 0), key=lambda n: -shares[n]))
+
+
+def _act(start: float, stop: float, regions: tuple[str, ...], mm: float, direction_deg: float) -> TrueEvent:
+    side = _side(regions)
+    return TrueEvent(
+        start, (start + stop) / 2, stop, "voluntary", side, regions[0], regions, mm, direction_deg, None
+    )

@@ -8,23 +8,14 @@ import numpy as np
 
 from twitchcam.regions import INDEX
 from twitchcam.synth import timing
+from twitchcam.synth.acting import Acting
+from twitchcam.synth.bump import Bump as Bump
 from twitchcam.synth.portrait import Portrait
 from twitchcam.synth.spec import Clip, Twitch
 from twitchcam.types import FloatArray
 
 LIDS = ("upper_eyelid_left", "upper_eyelid_right", "lower_eyelid_left", "lower_eyelid_right")
 EYES = ("left", "right")
-
-
-@dataclass(frozen=True, slots=True)
-class Bump:
-    """A smooth local movement: full at the centre, half at half the radius, nothing at the radius."""
-
-    x_mm: float
-    y_mm: float
-    radius_mm: float
-    dx_mm: float
-    dy_mm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +52,16 @@ class Script:
         self.sites_mm = portrait.sites_mm()
         self.pulses = tuple(timing.twitch_pulses(t) for t in clip.twitches)
         self.syllables = tuple(s for speech in clip.speech for s in timing.speech_syllables(speech))
+        self.acting = Acting(clip.acts, self.sites_mm)
         self._sway = timing.slow_noise(clip.duration_s, 6, clip.sway.seed)
         self._shake = timing.slow_noise(clip.duration_s, 2, clip.camera.seed + 1)
 
     def head(self, t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return (position (n, 3) mm, turn (n, 3) degrees) of the head."""
         value = self._sway(t_s)
-        return value[:, :3] * self.clip.sway.mm * np.array([1.0, 1.0, 0.5]), value[:, 3:] * self.clip.sway.deg
+        turned = np.array([self.acting.turn_deg(float(t)) for t in t_s]).reshape(-1, 3)
+        place = value[:, :3] * self.clip.sway.mm * np.array([1.0, 1.0, 0.5])
+        return place, value[:, 3:] * self.clip.sway.deg + turned
 
     def state(self, t_s: float) -> State:
         """Return the scene at media time `t_s`."""
@@ -79,16 +73,20 @@ class Script:
             if value != 0.0:
                 self._add_twitch(twitch, value, bumps, pushes)
         opening, widening = (float(v[0]) for v in timing.speech_level(self.syllables, t))
-        bumps += self._corners(widening, 0.0, 22.0)
-        bumps += self._smile(float(timing.smile_level(self.clip.smiles, t)[0]))
+        bumps += self._corners((widening, widening), 0.0, 22.0)
+        bumps += self._smile(*(float(timing.smile_level(self.clip.smiles, t, side)[0]) for side in EYES))
+        bumps += self.acting.bumps(t_s)
+        lids = self.acting.lids(t_s)
         head_mm, turn = self.head(t)
         shake = self._shake(t)[0] * self.clip.camera.shake_mm
         return State(
             bumps=tuple(bumps),
-            closure={side: float(timing.blink_closure(self.clip.blinks, side, t)[0]) for side in EYES},
+            closure={
+                side: max(lids, float(timing.blink_closure(self.clip.blinks, side, t)[0])) for side in EYES
+            },
             upper_lid={side: tuple(pushes[f"upper_eyelid_{side}"]) for side in EYES},
             lower_lid={side: tuple(pushes[f"lower_eyelid_{side}"]) for side in EYES},
-            opening_mm=opening,
+            opening_mm=opening + self.acting.opening_mm(t_s),
             head_mm=(float(head_mm[0, 0]), float(head_mm[0, 1]), float(head_mm[0, 2])),
             turn_deg=(float(turn[0, 0]), float(turn[0, 1]), float(turn[0, 2])),
             shake_mm=(float(shake[0]), float(shake[1])),
@@ -106,21 +104,20 @@ class Script:
         if abs(dx) > 1e-9 or abs(dy) > 1e-9:
             bumps.append(Bump(x, y, radius, dx, dy))
 
-    def _corners(self, out_mm: float, up_mm: float, radius_mm: float) -> list[Bump]:
-        if out_mm == 0.0 and up_mm == 0.0:
-            return []
-        sites = {side: self.sites_mm[INDEX[f"commissure_{side}"]] for side in EYES}
-        return [
-            Bump(float(sites[side][0]), float(sites[side][1]), radius_mm, sign * out_mm, up_mm)
-            for side, sign in (("left", 1.0), ("right", -1.0))
-        ]
+    def _corners(self, out_mm: tuple[float, float], up: float, radius_mm: float) -> list[Bump]:
+        """Move the left and the right corner outwards by these lengths, and up by `up` times as much."""
+        bumps: list[Bump] = []
+        for side, sign, out in zip(EYES, (1.0, -1.0), out_mm, strict=True):
+            if out != 0.0:
+                x, y = self.sites_mm[INDEX[f"commissure_{side}"]]
+                bumps.append(Bump(float(x), float(y), radius_mm, sign * out, up * out))
+        return bumps
 
-    def _smile(self, level_mm: float) -> list[Bump]:
-        """Corners along 47 degrees (Schmidt and others 2003), cheeks after them, lower lids a little."""
-        if level_mm == 0.0:
-            return []
-        bumps = self._corners(level_mm * 0.68, level_mm * 0.73, 34.0)
-        for side, sign in (("left", 1.0), ("right", -1.0)):
-            x, y = self.sites_mm[INDEX[f"cheek_{side}"]]
-            bumps.append(Bump(float(x), float(y), 30.0, sign * 0.12 * level_mm, 0.2 * level_mm))
+    def _smile(self, left_mm: float, right_mm: float) -> list[Bump]:
+        """Corners along 47 degrees (Schmidt and others 2003), cheeks after them."""
+        bumps = self._corners((0.68 * left_mm, 0.68 * right_mm), 0.73 / 0.68, 34.0)
+        for side, sign, level in zip(EYES, (1.0, -1.0), (left_mm, right_mm), strict=True):
+            if level != 0.0:
+                x, y = self.sites_mm[INDEX[f"cheek_{side}"]]
+                bumps.append(Bump(float(x), float(y), 30.0, sign * 0.12 * level, 0.2 * level))
         return bumps

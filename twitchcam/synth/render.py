@@ -148,7 +148,7 @@ class Renderer:
         self, x_mm: float, y_mm: float, half_w_mm: float, half_h_mm: float
     ) -> tuple[slice, slice] | None:
         """The part of the box (rows, columns) that a rectangle of the face can come to lie in."""
-        slack = 6.0 + 2 * self.clip.sway.mm + 3 * self.clip.sway.deg
+        slack = 6.0 + 2 * self.clip.sway.mm + 3 * (self.clip.sway.deg + self.clip.acts.largest_turn_deg)
         shake = self.clip.camera.shake_mm
         reach = max(half_w_mm, half_h_mm) * 0.1 + slack + shake
         cx, cy = self.scene.to_px(np.array(x_mm), np.array(y_mm))

@@ -45,9 +45,13 @@ def truth_record(clip: Clip, portrait: Portrait, *, video: str, credit: str) -> 
         "events": [asdict(e) for e in events],
         "runs": [asdict(r) for r in runs],
         "intervals": {
-            "blink": [[b.t_s, b.t_s + b.duration_s] for b in clip.blinks],
+            "blink": [[b.t_s, b.stop_s] for b in clip.blinks],
             "speech": [[s.start_s, s.stop_s] for s in clip.speech],
             "smile": [[s.start_s, s.stop_s] for s in clip.smiles],
+            "chew": [[c.start_s, c.stop_s] for c in clip.acts.chewing],
+            "yawn": [[y.start_s, y.stop_s] for y in clip.acts.yawns],
+            "gesture": [[g.start_s, g.stop_s] for g in clip.acts.gestures],
+            "turn": [[t.start_s, t.stop_s] for t in clip.acts.turns],
         },
         "clip": clip_to_dict(clip),
     }

@@ -13,6 +13,7 @@ from typing import Literal
 
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
+from twitchcam.synth.acts import NO_ACTS, Acts
 
 EyeSide = Literal["left", "right", "both"]
 Waveform = Literal["raised_cosine", "sine", "hold"]
@@ -100,6 +101,8 @@ class Blink:
     """Begin to end: a third closing, a short rest, the remainder opening."""
     depth: float = 1.0
     """1 = closes fully."""
+    held_s: float = 0.0
+    """Time that the lid stays down, on top of `duration_s`: an eye kept closed."""
 
     def __post_init__(self) -> None:
         _require(
@@ -108,7 +111,13 @@ class Blink:
             "side must be left, right or both",
         )
         _require(self.duration_s > 0, f"blink at {self.t_s:g} s", "duration_s must be positive")
+        _require(self.held_s >= 0, f"blink at {self.t_s:g} s", "held_s must not be negative")
         _require(0 < self.depth <= 1, f"blink at {self.t_s:g} s", "depth is a fraction of full closure, 0-1")
+
+    @property
+    def stop_s(self) -> float:
+        """When the eye is open again."""
+        return self.t_s + self.duration_s + self.held_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +144,20 @@ class Smile:
     stop_s: float
     amplitude_mm: float = 9.0
     """Path of each mouth corner."""
+    left: float = 1.0
+    """Share of the path that the left corner goes: below 1 in a palsy or a wry smile."""
+    right: float = 1.0
 
     def __post_init__(self) -> None:
         _require(
             self.stop_s - self.start_s >= 1.0,
             f"smile at {self.start_s:g} s",
             "must last at least 1 s (rise and fall)",
+        )
+        _require(
+            min(self.left, self.right) >= 0 and max(self.left, self.right) <= 1,
+            f"smile at {self.start_s:g} s",
+            "left and right are shares of the path, 0-1",
         )
         _require(0 < self.amplitude_mm <= 15, f"smile at {self.start_s:g} s", "amplitude_mm must be 0-15 mm")
 
@@ -162,6 +179,47 @@ class Sway:
 
 
 @dataclass(frozen=True, slots=True)
+class Pose:
+    """How the head is held; `Sway` moves it about this. Signs as in `Recording.pose_deg`."""
+
+    yaw_deg: float = 0.0
+    """Positive: the nose points to the subject's left."""
+    pitch_deg: float = 0.0
+    """Positive: up."""
+    roll_deg: float = 0.0
+    """Positive: the head tilts towards the subject's left shoulder."""
+
+    def __post_init__(self) -> None:
+        _require(
+            abs(self.yaw_deg) <= 40 and abs(self.pitch_deg) <= 20 and abs(self.roll_deg) <= 20,
+            "pose",
+            "a frontal photo can be turned by up to 40 degrees of yaw and 20 of pitch and roll",
+        )
+
+    @property
+    def frontal(self) -> bool:
+        """Tell whether the head is held straight."""
+        return self.yaw_deg == self.pitch_deg == self.roll_deg == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Breathing:
+    """Autofocus that hunts: the picture goes soft and comes back, and its size goes along."""
+
+    magnify: float = 0.0
+    """Largest relative change of the picture's size, each way (lenses breathe by 0.005 to 0.01)."""
+    blur_px: float = 0.0
+    """Largest added blur (Gaussian sd, picture pixels)."""
+    period_s: float = 3.0
+    """Of one swing of the lens; the blur passes its least twice in it."""
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.magnify <= 0.05, "breathing", "magnify is a fraction up to 0.05")
+        _require(0 <= self.blur_px <= 5, "breathing", f"blur_px must be 0-5, got {self.blur_px:g}")
+        _require(self.period_s > 0, "breathing", "period_s must be positive")
+
+
+@dataclass(frozen=True, slots=True)
 class Exposure:
     """From `t_s` on the picture is `gain` times as bright (auto-exposure steps)."""
 
@@ -177,7 +235,17 @@ class Camera:
     """Width and height of the picture as shown."""
     fps: float = 30.0
     noise: float = 1.5
-    """Standard deviation of the sensor noise, grey levels of 255."""
+    """Standard deviation of the sensor noise in the dark, grey levels of 255."""
+    shot: float = 0.0
+    """Noise of the light itself: variance (grey levels squared) for each grey level. About 0.02 in daylight,
+    0.3 and more at the gain that a dim room needs."""
+    smear: float = 0.0
+    """Noise reduction as phones do it: differences below so many grey levels are averaged away."""
+    infrared: bool = False
+    """A night camera: grey, pale skin, dark pupils, little contrast."""
+    distance_mm: float | None = None
+    """From the camera to the eyes, for perspective and parallax alone; the photo counts as taken from 600 mm.
+    The size in the picture is the clip's `eye_distance_px`."""
     blur_px: float = 0.6
     """Blur of lens and sensor (Gaussian sd, picture pixels). Below 0.5 detail finer than the pixel grid
     aliases."""
@@ -186,12 +254,23 @@ class Camera:
     """Relative amplitude of mains flicker in the brightness."""
     flicker_hz: float = 100.0
     """True flicker frequency of the light; what the video shows is its alias."""
+    rolling_s: float = 0.0
+    """Time from the top row's exposure to the bottom row's: flicker then shows as bands. Movement is not
+    skewed."""
     shake_mm: float = 0.0
     """Largest excursion of a hand-held camera, each way: the whole picture moves."""
+    shake_deg: float = 0.0
+    """Largest roll of a hand-held camera, each way, about the picture's centre."""
+    breathing: Breathing = Breathing()
     exposure_fraction: float = 0.0
     """Part of the frame interval that the shutter is open; above 0 the motion blurs."""
     drop: float = 0.0
     """Fraction of frames lost at random; the others keep their time stamps (variable frame rate)."""
+    slow_from_s: float | None = None
+    """From here on every second frame is left out and the shutter stays open twice as long, as phones do in
+    the dark."""
+    repeat: int = 1
+    """Every picture is written so many times: a 15 fps camera stored at `fps` 30 has 2."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -204,7 +283,16 @@ class Camera:
         _require(1 <= self.fps <= 1000, "camera", f"fps must be 1-1000, got {self.fps:g}")
         _require(0 <= self.drop < 0.9, "camera", f"drop is a fraction below 0.9, got {self.drop:g}")
         _require(0 <= self.exposure_fraction <= 1, "camera", "exposure_fraction must be 0-1")
-        _require(self.noise >= 0, "camera", "noise must not be negative")
+        for name in ("noise", "shot", "smear", "rolling_s", "shake_mm", "shake_deg"):
+            _require(getattr(self, name) >= 0, "camera", f"{name} must not be negative")
+        _require(0 <= self.flicker < 1, "camera", f"flicker is a fraction below 1, got {self.flicker:g}")
+        _require(self.shake_deg <= 5, "camera", f"shake_deg must be 0-5, got {self.shake_deg:g}")
+        _require(self.repeat >= 1 and self.repeat == int(self.repeat), "camera", "repeat is a whole number")
+        _require(
+            self.distance_mm is None or 300 <= self.distance_mm <= 3000,
+            "camera",
+            "distance_mm must be 300 to 3000 (millimetres)",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +313,8 @@ class Encoding:
     rotation_deg: int = 0
     """Clockwise turn a player must apply (0, 90, 180, 270): the pictures are stored turned the other way.
     MP4/MOV only."""
+    pixel_aspect: float = 1.0
+    """Width over height of one stored pixel (anamorphic video): the picture is stored narrower by this."""
 
     def __post_init__(self) -> None:
         _require(
@@ -233,6 +323,7 @@ class Encoding:
             f"unknown codec {self.codec!r}",
         )
         _require(self.rotation_deg in (0, 90, 180, 270), "encoding", "rotation_deg must be 0, 90, 180 or 270")
+        _require(0.4 <= self.pixel_aspect <= 2.5, "encoding", "pixel_aspect must be 0.4 to 2.5")
         rate = self.bit_rate_bps
         _require(rate is None or 1e3 <= rate <= 1e9, "encoding", f"bit_rate_bps {rate}: use 1e3 to 1e9")
 
@@ -246,6 +337,8 @@ class Clip:
     blinks: tuple[Blink, ...] = ()
     speech: tuple[Speech, ...] = ()
     smiles: tuple[Smile, ...] = ()
+    acts: Acts = NO_ACTS
+    pose: Pose = Pose()
     sway: Sway = Sway()
     camera: Camera = Camera()
     encoding: Encoding = Encoding()

@@ -87,17 +87,19 @@ def blink_closure(blinks: tuple[Blink, ...], side: str, t_s: FloatArray) -> Floa
         if blink.side not in ("both", side):
             continue
         phase = (t_s - blink.t_s) / blink.duration_s
-        down, up = _smooth(phase / CLOSING), _smooth((phase - CLOSING - HELD) / (1 - CLOSING - HELD))
+        late = phase - blink.held_s / blink.duration_s
+        down, up = _smooth(phase / CLOSING), _smooth((late - CLOSING - HELD) / (1 - CLOSING - HELD))
         closure = np.maximum(closure, blink.depth * (down - up))
     return closure
 
 
-def smile_level(smiles: tuple[Smile, ...], t_s: FloatArray) -> FloatArray:
-    """Return the path of the mouth corners (n,) in mm."""
+def smile_level(smiles: tuple[Smile, ...], t_s: FloatArray, side: str = "left") -> FloatArray:
+    """Return the path of the mouth corner of `side` (n,) in mm."""
     level = np.zeros_like(t_s, dtype=float)
     for smile in smiles:
         up, down = (t_s - smile.start_s) / SMILE_RAMP_S, (smile.stop_s - t_s) / SMILE_RAMP_S
-        level = np.maximum(level, smile.amplitude_mm * np.minimum(_smooth(up), _smooth(down)))
+        path = smile.amplitude_mm * (smile.left if side == "left" else smile.right)
+        level = np.maximum(level, path * np.minimum(_smooth(up), _smooth(down)))
     return level
 
 
