@@ -25,14 +25,26 @@ from twitchcam.synth.events import TrueEvent, TrueRun, true_events
 from twitchcam.synth.portrait import Portrait, astronaut, find_landmarks, read_portrait
 from twitchcam.synth.render import Renderer
 from twitchcam.synth.sidecar import sidecar_path, truth_record, write_sidecar
-from twitchcam.synth.spec import Blink, Camera, Clip, Encoding, Exposure, Smile, Speech, Sway, Twitch
+from twitchcam.synth.spec import (
+    Blink,
+    Breathing,
+    Camera,
+    Clip,
+    Encoding,
+    Exposure,
+    Pose,
+    Smile,
+    Speech,
+    Sway,
+    Twitch,
+)
 from twitchcam.synth.truth import Truth, truth
 from twitchcam.types import Image
 
 __all__ = [
-    "Acts", "Blink", "Camera", "Chewing", "Clip", "Encoding", "Exposure", "Gesture", "Portrait", "Renderer",
-    "Smile", "Speech", "Sway", "TrueEvent", "TrueRun", "Truth", "Turn", "Twitch", "Yawn", "astronaut",
-    "encode", "find_landmarks", "read_portrait", "recipes", "render", "sidecar_path",
+    "Acts", "Blink", "Breathing", "Camera", "Chewing", "Clip", "Encoding", "Exposure", "Gesture", "Portrait",
+    "Pose", "Renderer", "Smile", "Speech", "Sway", "TrueEvent", "TrueRun", "Truth", "Turn", "Twitch", "Yawn",
+    "astronaut", "encode", "find_landmarks", "read_portrait", "recipes", "render", "sidecar_path",
     "true_events", "truth", "truth_record", "write_clip", "write_sidecar",
 ]  # fmt: skip
 

@@ -13,7 +13,19 @@ from typing import Any
 
 from twitchcam.errors import InputRefused
 from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
-from twitchcam.synth.spec import Blink, Camera, Clip, Encoding, Exposure, Smile, Speech, Sway, Twitch
+from twitchcam.synth.spec import (
+    Blink,
+    Breathing,
+    Camera,
+    Clip,
+    Encoding,
+    Exposure,
+    Pose,
+    Smile,
+    Speech,
+    Sway,
+    Twitch,
+)
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,7 +36,9 @@ _LISTS: dict[str, type] = {
     "twitches": Twitch, "blinks": Blink, "speech": Speech, "smiles": Smile, "exposures": Exposure,
     "chewing": Chewing, "yawns": Yawn, "gestures": Gesture, "turns": Turn,
 }  # fmt: skip
-_PARTS: dict[str, type] = {"acts": Acts, "sway": Sway, "camera": Camera, "encoding": Encoding}
+_PARTS: dict[str, type] = {
+    "acts": Acts, "pose": Pose, "sway": Sway, "camera": Camera, "breathing": Breathing, "encoding": Encoding,
+}  # fmt: skip
 
 
 def clip_to_dict(clip: Clip) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 from twitchcam.errors import InputRefused
@@ -35,6 +36,7 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
         for t_s, rgb in frames:
             # Stored turned the other way; the player turns it back clockwise.
             stored = np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
+            stored = _squeeze(stored, encoding.pixel_aspect)
             if stream is None:
                 stream = _add_stream(container, encoding, fps, stored)
             frame = av.VideoFrame.from_ndarray(stored, format="rgb24").reformat(
@@ -48,6 +50,16 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
     if turns:
         _write_rotation(Path(path), encoding.rotation_deg)
     return count
+
+
+def _squeeze(rgb: Image, pixel_aspect: float) -> Image:
+    """Store fewer (or more) columns than are shown; each is `pixel_aspect` times as wide as high."""
+    if pixel_aspect == 1.0:
+        return rgb
+    height, width = rgb.shape[:2]
+    columns = 2 * round(width / pixel_aspect / 2)
+    how = cv2.INTER_AREA if columns < width else cv2.INTER_CUBIC
+    return np.ascontiguousarray(cv2.resize(rgb, (columns, height), interpolation=how), np.uint8)
 
 
 def _check_container(path: Path, encoding: Encoding) -> None:
@@ -81,6 +93,8 @@ def _add_stream(
     stream.height, stream.width = first.shape[:2]
     stream.pix_fmt = _PIXELS.get(encoding.codec, "yuv420p")
     stream.codec_context.time_base = TIME_BASE
+    if encoding.pixel_aspect != 1.0:
+        stream.codec_context.sample_aspect_ratio = Fraction(encoding.pixel_aspect).limit_denominator(255)
     stream.options = {**_options(encoding)}
     if encoding.crf is None and encoding.bit_rate_bps is not None:
         stream.bit_rate = int(encoding.bit_rate_bps)

@@ -9,48 +9,37 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from twitchcam.synth import timing
+from twitchcam.synth.filming import Filming, View
 from twitchcam.synth.motion import Bump, Script, State
 from twitchcam.synth.portrait import Portrait
-from twitchcam.synth.scene import FACE_MM, LUMA, Scene, Texture, build_scene, head_weight
+from twitchcam.synth.pose import PHOTO_MM, move_head
+from twitchcam.synth.scene import FACE_MM, LUMA, Scene, Texture, build_scene, wander_px
+from twitchcam.synth.sensor import Sensor, infrared
 from twitchcam.synth.skin import Skin, SlitMotion, kernel
 from twitchcam.synth.spec import Clip
 from twitchcam.types import FloatArray, Image
 
-CAMERA_MM = 600.0
-"""Distance of the camera from the eyes."""
-PIVOT_MM = (0.0, -70.0, -85.0)
-"""The point around which the head turns (top of the neck)."""
 COARSE_PX = 6
 """The head's motion is smooth and is worked out on every sixth pixel."""
 SUB_FRAMES = 4
+EVENLY = np.linspace(-1, 1, 9)
 TOLERANCE_MM = 0.003
 """The backward map is iterated until it changes by less."""
-
-
-def project_head(state: State, x: FloatArray, y: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return where the camera sees head points (x, y, z) after the head has moved, in mm of the rest
-    picture.
-    """
-    yaw, pitch, roll = np.deg2rad(state.turn_deg)
-    near = 1 - z / CAMERA_MM
-    px, py, pz = x * near - PIVOT_MM[0], y * near - PIVOT_MM[1], z - PIVOT_MM[2]
-    px, pz = px * np.cos(yaw) + pz * np.sin(yaw), pz * np.cos(yaw) - px * np.sin(yaw)
-    py, pz = py * np.cos(pitch) + pz * np.sin(pitch), pz * np.cos(pitch) - py * np.sin(pitch)
-    px, py = px * np.cos(roll) + py * np.sin(roll), py * np.cos(roll) - px * np.sin(roll)
-    px, py, pz = (p + a + b for p, a, b in zip((px, py, pz), PIVOT_MM, state.head_mm, strict=True))
-    scale = 1 / (1 - pz / CAMERA_MM)
-    return px * scale, py * scale
 
 
 class Renderer:
     """Draws a clip's pictures; any order, same result."""
 
     def __init__(self, clip: Clip, portrait: Portrait) -> None:
+        if clip.camera.infrared:
+            portrait = infrared(portrait)
         self.clip = clip
         self.scene: Scene = build_scene(clip, portrait)
         self.script = Script(clip, portrait)
         self.skin = Skin(self.scene.slits)
-        self._noise = _noise_bank(clip)
+        self.filming = Filming(clip.camera, clip.duration_s)
+        self.sensor = Sensor(clip.camera)
+        self.distance_mm = clip.camera.distance_mm or PHOTO_MM
         half, up, down = FACE_MM
         self._face = self._patch(0.0, (up - down) / 2, half, (up + down) / 2)
         x0, y0, x1, y1 = self.scene.box
@@ -67,45 +56,47 @@ class Renderer:
 
     def picture(self, t_s: float, number: int) -> Image:
         """Return the picture of frame `number` at `t_s` as the camera stores it."""
-        camera = self.clip.camera
+        taken = self.filming.taken(number)
+        t_s -= (number - taken) / self.clip.camera.fps
         light = self.light(t_s)
-        gain = timing.brightness(camera, t_s)
-        if gain != 1.0:
-            light = light * np.float32(gain)
-        out = _add_noise(light, self._noise, camera.seed, number)
+        gain = self.filming.light(t_s)
+        if (gain != 1.0).any():
+            light = light * gain
+        out = self.sensor.expose(light, taken)
         return np.ascontiguousarray(out[:, ::-1]) if self.clip.mirrored else out
 
     def light(self, t_s: float) -> Texture:
         """Return the noiseless picture (h, w, 3) float32 at `t_s`, motion-blurred when the shutter is
         slow.
         """
-        camera = self.clip.camera
-        if camera.exposure_fraction == 0:
+        shutter_s = self.filming.shutter_s(t_s)
+        if shutter_s == 0:
             return self._still(t_s)
         offsets = (np.arange(SUB_FRAMES) + 0.5) / SUB_FRAMES - 0.5
-        times = t_s + offsets * camera.exposure_fraction / camera.fps
+        times = t_s + offsets * shutter_s
         return np.asarray(sum(self._still(float(t)) for t in times) / SUB_FRAMES, dtype=np.float32)
 
     def _still(self, t_s: float) -> Texture:
         state = self.script.state(t_s)
         x0, y0, x1, y1 = self.scene.box
         shake = np.array(state.shake_mm) @ self.scene.portrait.axes / self.clip.mm_per_px
-        frame = self._shifted_background(shake)
-        frame[y0:y1, x0:x1] = self._head_box(state, shake)
-        return frame
+        view = self.filming.view(t_s, shake)
+        frame = self._moved_background(view)
+        frame[y0:y1, x0:x1] = self._head_box(state, view)
+        blur = self.filming.blur_px(t_s)
+        return cv2.GaussianBlur(frame, (0, 0), blur) if blur > 0.2 else frame  # type: ignore[return-value]
 
-    def _shifted_background(self, shake_px: FloatArray) -> Texture:
+    def _moved_background(self, view: View) -> Texture:
         background = self.scene.background
-        if not shake_px.any():
+        if view.still:
             return background.copy()
         h, w = background.shape[:2]
-        move = np.array([[1, 0, shake_px[0]], [0, 1, shake_px[1]]])
         return cv2.warpAffine(  # type: ignore[return-value]
-            background, move, (w, h), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+            background, view.matrix, (w, h), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
 
-    def _head_box(self, state: State, shake_px: FloatArray) -> Texture:
-        hx, hy = self._behind_head(state, shake_px)
+    def _head_box(self, state: State, view: View) -> Texture:
+        hx, hy = self._behind_head(state, view.shift_px, view)
         sx, sy = self._behind_bumps(state.bumps, hx, hy)
         holes = []
         for motion in self.skin.slit_motions(state):
@@ -125,14 +116,16 @@ class Renderer:
             )
         return picture
 
-    def _behind_head(self, state: State, shake_px: FloatArray) -> tuple[Texture, Texture]:
+    def _behind_head(
+        self, state: State, shake_px: FloatArray, view: View | None = None
+    ) -> tuple[Texture, Texture]:
         """Rest place (mm, head motion taken away) of every pixel of the box."""
-        qx, qy = np.meshgrid(*self._nodes)
-        x1, y1 = self.scene.to_mm(qx - shake_px[0], qy - shake_px[1])
+        view, seen_mm = view or View((0.0, 0.0), shake_px), self.distance_mm
+        x1, y1 = self.scene.to_mm(*view.back(*np.meshgrid(*self._nodes)))
         x, y = x1, y1
         for _ in range(8):
-            weight, z = head_weight(x, y), self.scene.depth(x, y)
-            gx, gy = project_head(state, x, y, z)
+            weight, z = self.scene.weight(x, y), self.scene.depth(x, y)
+            gx, gy, _z = move_head(state.turn_deg, state.head_mm, (x, y, z), from_mm=seen_mm, to_mm=seen_mm)
             x, y = x1 - weight * (gx - x), y1 - weight * (gy - y)
         bx0, by0, bx1, by1 = self.scene.box
         size = (len(self._nodes[0]) * COARSE_PX, len(self._nodes[1]) * COARSE_PX)
@@ -141,21 +134,26 @@ class Renderer:
             for a, b in ((x, x1), (y, y1))
         ]
         px, py = np.meshgrid(np.arange(bx0, bx1), np.arange(by0, by1))
-        rx, ry = self.scene.to_mm(px - shake_px[0], py - shake_px[1])
-        return (rx + full[0]).astype(np.float32), (ry + full[1]).astype(np.float32)
+        hx, hy = (a + b for a, b in zip(self.scene.to_mm(*view.back(px, py)), full, strict=True))
+        if self.scene.posed is not None:
+            hx, hy = self.scene.posed.to_rest(hx, hy)
+        return hx.astype(np.float32), hy.astype(np.float32)
 
     def _patch(
         self, x_mm: float, y_mm: float, half_w_mm: float, half_h_mm: float
     ) -> tuple[slice, slice] | None:
         """The part of the box (rows, columns) that a rectangle of the face can come to lie in."""
         slack = 6.0 + 2 * self.clip.sway.mm + 3 * (self.clip.sway.deg + self.clip.acts.largest_turn_deg)
-        shake = self.clip.camera.shake_mm
-        reach = max(half_w_mm, half_h_mm) * 0.1 + slack + shake
-        cx, cy = self.scene.to_px(np.array(x_mm), np.array(y_mm))
-        rw, rh = (half_w_mm + reach) / self.clip.mm_per_px, (half_h_mm + reach) / self.clip.mm_per_px
+        wander = wander_px(self.clip) * self.clip.mm_per_px
+        reach = max(half_w_mm, half_h_mm) * 0.1 + slack + wander
+        x, y = np.meshgrid(x_mm + half_w_mm * EVENLY, y_mm + half_h_mm * EVENLY)
+        if self.scene.posed is not None:
+            x, y = self.scene.posed.forward(x, y)
+        cx, cy = self.scene.to_px(x, y)
+        r = reach / self.clip.mm_per_px
         bx0, by0, bx1, by1 = self.scene.box
-        left, right = max(bx0, int(cx - rw)), min(bx1, int(cx + rw) + 1)
-        top, bottom = max(by0, int(cy - rh)), min(by1, int(cy + rh) + 1)
+        left, right = max(bx0, int(cx.min() - r)), min(bx1, int(cx.max() + r) + 1)
+        top, bottom = max(by0, int(cy.min() - r)), min(by1, int(cy.max() + r) + 1)
         if left >= right or top >= bottom:
             return None
         return slice(top - by0, bottom - by0), slice(left - bx0, right - bx0)
@@ -233,20 +231,3 @@ def _read_texture(scene: Scene, x: Texture, y: Texture, precise: tuple[slice, sl
         )
         picture[precise] = part + (luma - part @ LUMA)[..., None]
     return np.asarray(picture)
-
-
-def _noise_bank(clip: Clip) -> Texture | None:
-    if clip.camera.noise == 0:
-        return None
-    w, h = clip.camera.size
-    rng = np.random.default_rng([clip.camera.seed, 19])
-    return rng.standard_normal((h + 255, w + 255, 3), dtype=np.float32) * np.float32(clip.camera.noise)
-
-
-def _add_noise(light: Texture, bank: Texture | None, seed: int, number: int) -> Image:
-    """Add the frame's own cut of the noise bank and round to 8 bits."""
-    if bank is None:
-        return cv2.convertScaleAbs(np.maximum(light, 0))  # type: ignore[return-value]
-    h, w = light.shape[:2]
-    dy, dx = np.random.default_rng([seed, 23, number]).integers(0, 256, 2)
-    return cv2.add(light, bank[dy : dy + h, dx : dx + w], dtype=cv2.CV_8U)  # type: ignore[return-value]

@@ -13,6 +13,7 @@ from scipy.interpolate import LinearNDInterpolator
 from scipy.ndimage import spline_filter
 
 from twitchcam.synth.portrait import Portrait
+from twitchcam.synth.pose import FADE, HEAD_MM, Grid, PosedFace, head_weight, pose_face
 from twitchcam.synth.skin import Slit, find_slits
 from twitchcam.synth.spec import Clip
 from twitchcam.types import FloatArray
@@ -26,33 +27,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 FACE_MM = (72.0, 62.0, 100.0)
 """Half width, height above and depth below the eyes of the part whose luma is resampled with full
 precision."""
-HEAD_MM = (95.0, 132.0)
-"""Half axes of the ellipse around the eyes that moves with the head entirely."""
-FADE = 1.36
-"""At this multiple of the ellipse nothing moves."""
 DEPTH_STEP_MM = 3.0
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Values on a regular grid in face millimetres, read between the nodes."""
-
-    x0_mm: float
-    y0_mm: float
-    step_mm: float
-    values: Texture
-
-    def __call__(self, x: FloatArray, y: FloatArray) -> FloatArray:
-        col = np.asarray((x - self.x0_mm) / self.step_mm, dtype=np.float32)
-        row = np.asarray((y - self.y0_mm) / self.step_mm, dtype=np.float32)
-        return np.asarray(cv2.remap(self.values, col, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-
-
-def head_weight(x: FloatArray, y: FloatArray) -> FloatArray:
-    """How much a point takes part in the head's motion: 1 on the head, 0 in the background."""
-    r = np.hypot(x / HEAD_MM[0], y / HEAD_MM[1])
-    u = np.clip((FADE - r) / (FADE - 1.0), 0.0, 1.0)
-    return np.asarray(u * u * (3 - 2 * u))
 
 
 def depth_grid(portrait: Portrait) -> Grid:
@@ -93,7 +68,14 @@ class Scene:
     """By slit: what lies behind the skin (eyeball, mouth), same layout as `texture`."""
     texture_origin_px: tuple[float, float]
     depth: Grid
+    """Of the face as it is held."""
+    posed: PosedFace | None
+    """None when it is held as in the photo; then the posed plane is the rest plane."""
     slits: dict[str, Slit]
+
+    def weight(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """How much the places of the posed plane take part in the head's motion."""
+        return head_weight(x, y) if self.posed is None else self.posed.weight(x, y)
 
     def to_mm(self, qx: FloatArray, qy: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Picture pixels -> face millimetres."""
@@ -124,7 +106,7 @@ def build_scene(clip: Clip, portrait: Portrait) -> Scene:
     source = _soften(photo, clip.camera.blur_px / k)
     background = _resample(source, portrait.origin_px + shift, k, centre, (w, h))
     box = _moving_box(clip, centre)
-    margin = 12.0
+    margin = 12.0 + wander_px(clip)
     origin = (box[0] - margin, box[1] - margin)
     size = tuple(
         round((hi - lo + 2 * margin) * OVERSAMPLE) for lo, hi in ((box[0], box[2]), (box[1], box[3]))
@@ -134,13 +116,23 @@ def build_scene(clip: Clip, portrait: Portrait) -> Scene:
         (centre - origin) * OVERSAMPLE, (size[0], size[1]),
     )  # fmt: skip
     slits = find_slits(portrait)
+    depth = depth_grid(portrait)
+    posed = pose_face(clip, depth)
     scene = Scene(
         clip, portrait, centre, background, box, texture,
-        spline_filter(texture @ LUMA, order=5, output=np.float32), {}, origin, depth_grid(portrait), slits,
+        spline_filter(texture @ LUMA, order=5, output=np.float32), {}, origin,
+        depth if posed is None else posed.depth, posed, slits,
     )  # fmt: skip
     for name, slit in slits.items():
         scene.hidden[name] = _behind(scene, name, slit)
     return scene
+
+
+def wander_px(clip: Clip) -> float:
+    """Return how far the hand and the lens can carry the picture, in picture pixels."""
+    camera = clip.camera
+    about_middle = np.deg2rad(camera.shake_deg) + camera.breathing.magnify
+    return float(camera.shake_mm / clip.mm_per_px + about_middle * np.hypot(*camera.size) / 2)
 
 
 def _moving_box(clip: Clip, centre: FloatArray) -> tuple[int, int, int, int]:

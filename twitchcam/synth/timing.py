@@ -170,6 +170,8 @@ def frame_times(camera: Camera, duration_s: float) -> tuple[FloatArray, IntArray
     """Return (media times (n,) in s, frame numbers (n,) on the nominal grid) of the frames that are kept."""
     number = np.arange(max(1, round(duration_s * camera.fps)))
     keep = np.random.default_rng([camera.seed, 17]).random(number.size) >= camera.drop
+    if camera.slow_from_s is not None:
+        keep &= (number / camera.fps < camera.slow_from_s) | (number % 2 == 0)
     keep[0] = True
     return number[keep] / camera.fps, number[keep]
 

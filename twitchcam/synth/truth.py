@@ -26,7 +26,7 @@ class Truth:
     head_mm: FloatArray
     """(n, 3) position of the head: subject's left, up, towards the camera."""
     turn_deg: FloatArray
-    """(n, 3) yaw, pitch, roll with the signs of `Recording.pose_deg`."""
+    """(n, 3) yaw, pitch, roll with the signs of `Recording.pose_deg`, the fixed pose included."""
     closure: FloatArray
     """(n, 2) of the left and right eye: 0 open to 1 closed (blinks; lid twitches are in `motion_mm`)."""
     opening_mm: FloatArray
@@ -46,7 +46,7 @@ def truth(clip: Clip, portrait: Portrait, t_s: FloatArray | None = None) -> Trut
         t_s=t_s,
         motion_mm=np.array([skin.displacement_mm(s, sites) for s in states]),
         head_mm=head_mm,
-        turn_deg=turn_deg,
+        turn_deg=turn_deg + np.array([clip.pose.yaw_deg, clip.pose.pitch_deg, clip.pose.roll_deg]),
         closure=np.array([[s.closure["left"], s.closure["right"]] for s in states]),
         opening_mm=np.array([s.opening_mm for s in states]),
         mm_per_px=clip.mm_per_px,
