@@ -306,6 +306,7 @@ class StillFace:
             keyframe=np.where(self.lost, -1, keyframe)[keep],
             repeated=self.repeated[keep],
             b_picture=np.zeros_like(self.repeated[keep]),
+            changed=np.full(int(keep.sum()), np.nan),
             **{name: c[keep] for name, c in columns.items()},
             source=source,
             tracker=TrackerInfo("artificial", "1", ""),

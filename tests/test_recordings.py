@@ -47,6 +47,7 @@ def make_recording(n: int = 50, seed: int = 0) -> Recording:
         keyframe=rng.integers(-1, 3, n),
         repeated=rng.random(n) < 0.1,
         b_picture=rng.random(n) < 0.6,
+        changed=rng.random(n),
         in_frame=noise(),
         plausible=noise(),
         source=Source("Zoë's clip.mp4", "a" * 64, 1280, 720, n, n / 30, 30.0, False, 90, True, notes=("a",)),
@@ -219,3 +220,19 @@ def test_flipped_bytes_never_escape(tmp_path_factory: pytest.TempPathFactory, da
 def test_the_source_is_not_changed_by_replacing_arrays() -> None:
     recording = make_recording()
     assert as_stored(replace(recording, settings={})).settings == {}
+
+
+def test_a_recording_without_the_later_arrays_still_loads(tmp_path: Path) -> None:
+    import zipfile
+
+    from twitchcam.edges.recordings import LATER
+
+    recording, old, new = as_stored(make_recording()), tmp_path / "old.npz", tmp_path / "new.npz"
+    save_recording(recording, new)
+    with zipfile.ZipFile(new) as full, zipfile.ZipFile(old, "w") as less:
+        for name in full.namelist():
+            if name.removesuffix(".npy") not in LATER:
+                less.writestr(name, full.read(name))
+    back = load_recording(old)
+    assert all(np.isnan(back.changed))
+    assert same(replace(back, **{name: getattr(recording, name) for name in LATER}), recording)

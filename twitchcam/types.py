@@ -89,6 +89,13 @@ class Source:
     pixel_format: str = ""
     bit_rate_bps: float | None = None
     sample_aspect: float = 1.0
+    capture_fps: float | None = None
+    """Frame rate at which the camera took the pictures, where metadata or the user say so."""
+    time_scale: float = 1.0
+    """Real seconds in one second of the file: 1/8 for slow motion taken at 240 pictures a second and played
+    at 30. Every time and rate here and in the recording is real already."""
+    exposure_s: float | None = None
+    """How long the shutter was open for each picture, where it is known."""
     notes: tuple[str, ...] = ()
     """Plain sentences on what was found odd and what was done (truncated file, repaired time stamps, ...)."""
 
@@ -185,6 +192,9 @@ class Recording:
     """(n,) the face pixels are identical to those of the frame before (the file repeats a picture)."""
     b_picture: BoolArray
     """(n,) the encoder predicted this picture from its neighbours on both sides."""
+    changed: FloatArray
+    """(n,) part of the face pixels that differ from the frame before by more than rounding; NaN where it was
+    not measured. A picture that the camera or an editor repeated keeps near 0 after lossy coding."""
     in_frame: FloatArray
     """(n,) fraction of the mouth landmarks that lie inside the picture."""
     plausible: FloatArray
@@ -238,6 +248,7 @@ PER_FRAME: tuple[str, ...] = (
     "keyframe",
     "repeated",
     "b_picture",
+    "changed",
     "in_frame",
     "plausible",
 )

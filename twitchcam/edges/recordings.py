@@ -54,6 +54,7 @@ STEP: Final[dict[str, float]] = {
     "sharpness": 2.0**-12,
     "brightness": 2.0**-12,
     "clipped": 2.0**-16,
+    "changed": 2.0**-12,
     "in_frame": 2.0**-12,
     "plausible": 2.0**-12,
 }
@@ -69,6 +70,8 @@ _TAIL: Final[dict[str, tuple[int, ...]]] = {
     "region_sd_mm": (N_REGIONS,),
 }
 _DTYPE: Final[dict[str, str]] = {"t_s": "<f8", "keyframe": "<i4", "repeated": "|b1", "b_picture": "|b1"}
+LATER: Final[dict[str, float]] = {"changed": math.nan}
+"""Arrays that files of earlier versions lack, and the neutral value that stands for them."""
 _Carrier = TypeVar("_Carrier", Source, TrackerInfo, Scale)
 
 
@@ -180,6 +183,8 @@ def _npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]
 
 
 def _read(archive: zipfile.ZipFile, name: str, n: int, path: Path) -> NDArray[Any]:
+    if name in LATER and f"{name}.npy" not in archive.namelist():
+        return np.full((n, *_TAIL.get(name, ())), LATER[name])
     if _header(archive, name, path)[0] != n:
         raise _refused(path, f"has arrays of different lengths ({name} against t_s)")
     with archive.open(f"{name}.npy") as stream:

@@ -65,6 +65,7 @@ class _Row:
     plausible: float = np.nan
     repeated: bool = False
     b_picture: bool = False
+    changed: float = np.nan
 
 
 @dataclass
@@ -83,8 +84,12 @@ class Recorder:
 
         `seen` is the frame's `glance` when it was made ahead.
         """
-        luma = frame.picture.luma
+        luma, last = frame.picture.luma, self._last_luma
         row = _Row(frame.t_s, repeated=self._is_repeat(luma), b_picture=frame.b_picture)
+        if landmarks is not None and last is not None and last.shape == luma.shape:
+            span = frame.picture.white - frame.picture.black
+            points = landmarks.points_px
+            row.changed = look.changed_part(face_part(last, points), face_part(luma, points), span)
         self._rows.append(row)
         if landmarks is None:
             if self._warming is None:
@@ -212,6 +217,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
         "keyframe": np.array(keyframes, dtype=np.int32),
         "repeated": np.array([r.repeated for r in rows], dtype=bool),
         "b_picture": np.array([r.b_picture for r in rows], dtype=bool),
+        "changed": np.array([r.changed for r in rows], dtype=float),
         "in_frame": np.array([r.glance.in_frame for r in rows]),
         "plausible": np.array([r.plausible for r in rows]),
     }
