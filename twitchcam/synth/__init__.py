@@ -22,6 +22,7 @@ from twitchcam.synth import recipes
 from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
 from twitchcam.synth.encode import encode
 from twitchcam.synth.events import TrueEvent, TrueRun, true_events
+from twitchcam.synth.occluders import renderer
 from twitchcam.synth.portrait import Portrait, astronaut, find_landmarks, read_portrait
 from twitchcam.synth.render import Renderer
 from twitchcam.synth.sidecar import sidecar_path, truth_record, write_sidecar
@@ -30,6 +31,7 @@ from twitchcam.synth.spec import (
     Breathing,
     Camera,
     Clip,
+    Cover,
     Encoding,
     Exposure,
     Pose,
@@ -42,16 +44,16 @@ from twitchcam.synth.truth import Truth, truth
 from twitchcam.types import Image
 
 __all__ = [
-    "Acts", "Blink", "Breathing", "Camera", "Chewing", "Clip", "Encoding", "Exposure", "Gesture", "Portrait",
-    "Pose", "Renderer", "Smile", "Speech", "Sway", "TrueEvent", "TrueRun", "Truth", "Turn", "Twitch", "Yawn",
-    "astronaut", "encode", "find_landmarks", "read_portrait", "recipes", "render", "sidecar_path",
-    "true_events", "truth", "truth_record", "write_clip", "write_sidecar",
+    "Acts", "Blink", "Breathing", "Camera", "Chewing", "Clip", "Cover", "Encoding", "Exposure", "Gesture",
+    "Portrait", "Pose", "Renderer", "Smile", "Speech", "Sway", "TrueEvent", "TrueRun", "Truth", "Turn",
+    "Twitch", "Yawn", "astronaut", "encode", "find_landmarks", "read_portrait", "recipes", "render",
+    "sidecar_path", "true_events", "truth", "truth_record", "write_clip", "write_sidecar",
 ]  # fmt: skip
 
 
 def render(clip: Clip, portrait: Portrait) -> Iterator[tuple[float, Image]]:
     """Yield (media time in s, (h, w, 3) uint8 RGB) for every frame of a clip, before encoding."""
-    return Renderer(clip, portrait).frames()
+    return renderer(clip, portrait).frames()
 
 
 def write_clip(path: str | Path, clip: Clip, portrait: Portrait, *, credit: str = "") -> int:

@@ -18,6 +18,7 @@ from twitchcam.synth.spec import (
     Breathing,
     Camera,
     Clip,
+    Cover,
     Encoding,
     Exposure,
     Pose,
@@ -35,6 +36,7 @@ else:
 _LISTS: dict[str, type] = {
     "twitches": Twitch, "blinks": Blink, "speech": Speech, "smiles": Smile, "exposures": Exposure,
     "chewing": Chewing, "yawns": Yawn, "gestures": Gesture, "turns": Turn,
+    "covers": Cover,
 }  # fmt: skip
 _PARTS: dict[str, type] = {
     "acts": Acts, "pose": Pose, "sway": Sway, "camera": Camera, "breathing": Breathing, "encoding": Encoding,

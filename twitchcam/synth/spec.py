@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
@@ -18,6 +18,11 @@ from twitchcam.synth.acts import NO_ACTS, Acts
 EyeSide = Literal["left", "right", "both"]
 Waveform = Literal["raised_cosine", "sine", "hold"]
 Codec = Literal["h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"]
+CoverKind = Literal[
+    "mask", "scarf", "beard", "moustache", "stubble", "glasses", "lipstick",
+    "hand", "chin_rest", "cup", "food", "phone",
+]  # fmt: skip
+COVERS: tuple[str, ...] = get_args(CoverKind)
 
 PUPIL_DISTANCE_MM = 63.0
 """Mean adult distance between the pupils; it defines the millimetre of every synthetic face."""
@@ -329,6 +334,28 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Something worn on the face, or held before the mouth for a time."""
+
+    kind: CoverKind
+    start_s: float = 0.0
+    """When a hand, cup, ... begins to come (0 = it is there from the first frame). Worn things stay."""
+    stop_s: float | None = None
+    """When it is gone; None = it stays to the end."""
+    seed: int = 0
+    """Of shape, colour and texture."""
+
+    def __post_init__(self) -> None:
+        _require(self.kind in COVERS, f"cover {self.kind!r}", f"kind must be one of {', '.join(COVERS)}")
+        _require(self.start_s >= 0, f"cover {self.kind!r}", "start_s must not be negative")
+        _require(
+            self.stop_s is None or self.stop_s > self.start_s,
+            f"cover {self.kind!r}",
+            "stop_s must come after start_s",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """One synthetic clip: who, what moves, how it is filmed and stored."""
 
@@ -338,6 +365,8 @@ class Clip:
     speech: tuple[Speech, ...] = ()
     smiles: tuple[Smile, ...] = ()
     acts: Acts = NO_ACTS
+    covers: tuple[Cover, ...] = ()
+    """Later ones lie in front."""
     pose: Pose = Pose()
     sway: Sway = Sway()
     camera: Camera = Camera()
