@@ -122,6 +122,14 @@ def analyze(
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay.mp4, the clip with what was found drawn in.")
     ] = False,
+    magnify: Annotated[
+        float | None,
+        typer.Option(
+            "--magnify",
+            metavar="N",
+            help="Also write magnified.mp4: the mouth held still, its motion N times as large (2-50).",
+        ),
+    ] = None,
     backend: Annotated[
         str,
         typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh or tasks (models/README.md)."),
@@ -141,7 +149,9 @@ def analyze(
 
     check_names(clips)
     given = read_answers(answers) if answers is not None else Answers()
-    options = Options(mirrored=mirrored, pd_mm=pd_mm, overlay=overlay, backend=backend, answers=given)
+    options = Options(
+        mirrored=mirrored, pd_mm=pd_mm, overlay=overlay, magnify=magnify, backend=backend, answers=given
+    )
     refused = 0
     for clip in clips:
         try:

@@ -19,7 +19,7 @@ import numpy as np
 from twitchcam.analysis import analyse
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
 from twitchcam.edges.outputs import write_events_tsv, write_signals_csv, write_summary_json
-from twitchcam.edges.overlay import N_MARKS, pick_marks, write_overlay
+from twitchcam.edges.overlay import N_MARKS, pick_marks, write_magnified, write_overlay
 from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import write_report
 from twitchcam.errors import InputRefused
@@ -33,6 +33,7 @@ from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Tracker
 BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
 OVERLAY = "overlay.mp4"
+MAGNIFIED = "magnified.mp4"
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
 
@@ -48,6 +49,8 @@ class Options:
     mirrored: bool = False
     pd_mm: float | None = None
     overlay: bool = False
+    magnify: float | None = None
+    """How many times the motion is enlarged in a video of the mouth; None for no such video."""
     backend: str = BACKEND
     answers: Answers = field(default_factory=Answers)
 
@@ -56,6 +59,10 @@ class Options:
             raise InputRefused(
                 f"--pd-mm {self.pd_mm:g}: a pupillary distance lies between 40 and 80 mm; "
                 "give the distance between the pupils in millimetres, as on a glasses prescription"
+            )
+        if self.magnify is not None and not 2 <= self.magnify <= 50:
+            raise InputRefused(
+                f"--magnify {self.magnify:g}: motion can be shown 2 to 50 times as large; 10 is a good start"
             )
         if self.backend not in BACKENDS:
             raise InputRefused(f"--backend {self.backend}: no such face tracker; use {' or '.join(BACKENDS)}")
@@ -100,10 +107,11 @@ def follow(video: VideoFile, tracker: Tracker) -> Generator[Glanced, None, None]
 
 @dataclass
 class _Marks:
-    """Landmarks kept for the overlay."""
+    """What a second pass over the clip needs: landmarks for the overlay, where the face lies."""
 
     t_s: list[float] = field(default_factory=list)
     points: list[FloatArray] = field(default_factory=list)
+    to_picture: FloatArray | None = None
 
     def add(self, frame: Frame, landmarks: FaceLandmarks | None) -> None:
         self.t_s.append(frame.t_s)
@@ -135,7 +143,10 @@ def record(
         finally:
             tracker.close()
         # The numbers of the file that is written are the numbers that are analysed.
-        return as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
+        recording = as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
+        if marks is not None:
+            marks.to_picture = recorder.placements()
+        return recording
 
 
 def is_recording(path: str | Path) -> bool:
@@ -166,11 +177,14 @@ def analyse_clip(
     """
     folder = None if out is None else out / name_of(path)
     check_folder(folder)
-    marks = _Marks() if options.overlay and folder is not None else None
+    drawn = options.overlay or options.magnify is not None
+    marks = _Marks() if drawn and folder is not None else None
     recording = record(path, options, progress=progress, marks=marks)
     result = _finish(recording, folder, options, progress)
-    if marks is not None and folder is not None:
+    if marks is not None and folder is not None and options.overlay:
         _draw(path, folder, marks, result.summary, options, progress)
+    if marks is not None and folder is not None and options.magnify is not None:
+        _magnify(path, folder, marks, result, options, progress)
     return result
 
 
@@ -197,6 +211,7 @@ def analyse_recording(
 def _refuse_what_needs_pictures(path: str | Path, options: Options) -> None:
     asked = {
         "--overlay": options.overlay,
+        "--magnify": options.magnify is not None,
         "--pd-mm": options.pd_mm is not None,
         "--backend": options.backend != BACKEND,
     }
@@ -225,10 +240,11 @@ def check_folder(folder: Path | None) -> None:
 
 
 def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
-    """Write the five files of the contract; return the folder. An overlay of an earlier run goes away."""
+    """Write the five files of the contract; return the folder. Videos of an earlier run go away."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / OVERLAY).unlink(missing_ok=True)
+        for video in (OVERLAY, MAGNIFIED):
+            (folder / video).unlink(missing_ok=True)
     except OSError as error:
         raise InputRefused(
             f"{folder}: cannot write here ({error.strerror}); choose another folder with --out"
@@ -254,4 +270,22 @@ def _draw(
             events=summary.measured.events,
             fps=summary.measured.source.fps,
             on_frame=lambda done: progress("drawing the overlay", done, total),
+        )
+
+
+def _magnify(
+    path: str | Path, folder: Path, marks: _Marks, result: Result, options: Options, progress: Progress
+) -> None:
+    assert marks.to_picture is not None
+    assert options.magnify is not None
+    total = len(marks.t_s)
+    with open_video(path, mirrored=options.mirrored) as video, closing(prefetch(video)) as frames:
+        write_magnified(
+            frames,
+            folder / MAGNIFIED,
+            result.recording,
+            result.summary.measured,
+            to_picture=marks.to_picture,
+            times=options.magnify,
+            on_frame=lambda done: progress("magnifying", done, total),
         )

@@ -155,6 +155,18 @@ class Recorder:
         )
         return give_back(recording)
 
+    def placements(self) -> FloatArray:
+        """Return (n, 2, 3) maps from the face's own frame (the crop, in eye distances) to the picture.
+
+        NaN where no face was measured. For showing the face held still; call it after `recording`.
+        """
+        maps = np.full((len(self._rows), 2, 3), np.nan)
+        for to_picture, row in zip(maps, self._rows, strict=True):
+            if row.registered is not None:
+                to_picture[:] = row.registered.to_picture
+                to_picture[:, :2] *= row.registered.crop_eye_distance_px
+        return maps
+
     def _scale(self, pd_mm: float | None) -> tuple[float, Scale]:
         shapes = [row.mesh for row in self._rows if row.mesh is not None]
         frontal = [m for m in shapes if abs(m.angles_deg[0]) < SCALE_YAW_DEG]

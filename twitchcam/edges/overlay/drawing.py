@@ -19,6 +19,8 @@ GREY: Final[Colour] = (140, 140, 140)
 INK: Final[Colour] = (18, 22, 28)
 LANE: Final[Colour] = (40, 46, 56)
 PAPER: Final[Colour] = (240, 240, 240)
+AFTERGLOW_S: Final = 0.25
+"""A twitch lasts a tenth of a second; its mark stays a little longer, fading, to be seen at all."""
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -78,6 +80,19 @@ def draw_event(area: Image, marks: FloatArray, event: Event, glow: float, unit: 
         place = _px(place_of(marks, region))
         cv2.circle(area, place, radius, INK, width + 2, cv2.LINE_AA, shift=4)
         cv2.circle(area, place, radius, colour, width, cv2.LINE_AA, shift=4)
+
+
+def describe(event: Event) -> str:
+    """Return kind, place and size of an event in a few words."""
+    size = f" {event.amplitude_mm:.2f} mm" if np.isfinite(event.amplitude_mm) else ""
+    gate = f" ({event.gated.replace('_', ' ')})" if event.gated else ""
+    *words, side = event.region.replace("commissure", "mouth_corner").split("_")
+    return f"{event.trial_type}: {'middle' if side == 'mid' else side} {' '.join(words)}{size}{gate}"
+
+
+def glow(event: Event, t_s: float) -> float:
+    """Return 1 while the event lasts, falling to 0 in the afterglow."""
+    return float(np.clip(1.0 - (t_s - event.offset_s) / AFTERGLOW_S, 0.0, 1.0))
 
 
 def _px(point: FloatArray) -> tuple[int, int]:

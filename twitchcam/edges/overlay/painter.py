@@ -10,16 +10,19 @@ import cv2
 import numpy as np
 
 from twitchcam.edges.overlay.drawing import (
+    AFTERGLOW_S,
     COLOURS,
     GREY,
     INK,
     PAPER,
     colour_of,
+    describe,
     draw_event,
     draw_lips,
     draw_regions,
     draw_sides,
     fit_text,
+    glow,
     write,
 )
 from twitchcam.edges.overlay.marks import N_MARKS, steady_mouth
@@ -30,8 +33,6 @@ from twitchcam.types import FloatArray, Frame, Image
 
 _SHORT_SIDE, _LONG_SIDE = 480, 1280
 """Small clips are enlarged so that the writing can be read, large ones reduced to what a screen shows."""
-_AFTERGLOW_S = 0.25
-"""A twitch lasts a tenth of a second; its mark stays a little longer, fading, to be seen at all."""
 _MOUTHS = 1.7
 """Width of the close-up in widths of the mouth."""
 _LEGEND = (("their left", COLOURS["left"]), ("their right", COLOURS["right"]), ("not counted", GREY))
@@ -153,7 +154,7 @@ class Painter:
         """
         layout = self.layout
         image = self.background.copy()
-        shown = [e for e in self.events if e.onset_s <= frame.t_s <= e.offset_s + _AFTERGLOW_S]
+        shown = [e for e in self.events if e.onset_s <= frame.t_s <= e.offset_s + AFTERGLOW_S]
         x0, y0, x1, y1 = layout.picture
         area = image[y0:y1, x0:x1]
         area[:] = frame.picture.rgb(None, (x1 - x0, y1 - y0))
@@ -165,7 +166,7 @@ class Painter:
             draw_regions(area, marks, layout.unit)
             draw_sides(area, marks, layout.unit)
             for event in shown:
-                draw_event(area, marks, event, _glow(event, frame.t_s), layout.unit)
+                draw_event(area, marks, event, glow(event, frame.t_s), layout.unit)
         if mouth_px is not None and np.isfinite(mouth_px).all():
             self._put_closeup(image, frame, mouth_px)
         self._put_words(image, frame.t_s, shown)
@@ -196,7 +197,7 @@ class Painter:
         unit, margin = self.layout.unit, round(10 * self.layout.unit)
         counted = [e for e in self.events if not e.gated and e.trial_type == "twitch" and e.onset_s <= t_s]
         lines = [(f"{t_s:.2f} s", PAPER, 0.7), (f"twitches so far: {len(counted)}", PAPER, 0.5)]
-        lines += [(_describe(e), colour_of(e), 0.5) for e in sorted(shown, key=lambda e: e.onset_s)[-3:]]
+        lines += [(describe(e), colour_of(e), 0.5) for e in sorted(shown, key=lambda e: e.onset_s)[-3:]]
         y = y0 + margin
         for text, colour, letters in lines:
             y += round(30 * letters * unit + 6 * unit)
@@ -212,15 +213,3 @@ def _put_legend(image: Image, layout: Layout) -> None:
         x, y = x0 + margin + round(k * (room - margin / 2)), y1 - margin
         cv2.circle(image, (x, y - round(4 * unit)), round(3 * unit), colour, -1, cv2.LINE_AA)
         write(image, text, (x + round(7 * unit), y), fit_text(text, room - 2 * margin, 0.42 * unit), PAPER)
-
-
-def _describe(event: Event) -> str:
-    size = f" {event.amplitude_mm:.2f} mm" if np.isfinite(event.amplitude_mm) else ""
-    gate = f" ({event.gated.replace('_', ' ')})" if event.gated else ""
-    *words, side = event.region.replace("commissure", "mouth_corner").split("_")
-    return f"{event.trial_type}: {'middle' if side == 'mid' else side} {' '.join(words)}{size}{gate}"
-
-
-def _glow(event: Event, t_s: float) -> float:
-    """Return 1 while the event lasts, falling to 0 in the afterglow."""
-    return float(np.clip(1.0 - (t_s - event.offset_s) / _AFTERGLOW_S, 0.0, 1.0))
