@@ -50,14 +50,17 @@ class AnalysisSettings:
     """Compressed video has heavier tails than white noise: both are raised by up to this much with the tails
     that the recording itself shows (the least that keeps a minute of sway, blinks and H.264 free of
     events)."""
+    matched_sigma: float = 5.4
+    """The matched filters' statistic, over 19 regions and five lengths, passes this once in ten minutes of
+    noise (bench; scripts/study_back.py)."""
     min_snr: float = 1.6
     """Amplitude over the peak-to-peak that noise alone reaches in the same time."""
     train_fraction: float = 0.58
     """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same
     train's."""
-    floor_mm: float = 0.08
-    """No movement smaller than this is called a twitch, however low the noise: pulse and breathing move
-    skin by some hundredths of a millimetre."""
+    floor_mm: float = 0.03
+    """No movement smaller than this is called a twitch, however low the noise. Pulse and breathing, some
+    hundredths of a millimetre, recur and so count as noise: the matched filters take it from the recording."""
     lid_floor_mm: float = 0.6
     """The lids are never still: saccades and micro-blinks move them by half a millimetre."""
     brow_floor_mm: float = 0.2
@@ -102,21 +105,46 @@ class AnalysisSettings:
     """The lids settle, and the mesh catches up, for so long after a blink."""
 
     speech_opening_mm: float = 2.0
-    """The gap between the lips varies by more than this within `speech_window_s` when someone speaks (2-15
-    mm)."""
-    speech_window_s: float = 0.8
-    speech_bilateral: float = 0.35
-    """Speech moves both halves of the lips; a spasm with less than this ratio of the halves is not speech."""
+    """The gap between the lips varies by so much when someone speaks (2-15 mm)."""
     tremor_concentration: float = 0.85
     """A tremor keeps this part of its 1-10 Hz power within 1 Hz; speech spreads over 2-8 Hz."""
     speech_wide_mm: float = 6.0
     """However even, a gap that swings this far is the jaw at work (speech, chewing), not a tremor of the
     lips."""
-    smile_corner_mm: float = 2.0
-    """Both corners outwards or up by this much; smiles move them by 7-22 mm."""
-    smile_ratio: float = 0.45
-    smile_margin_s: float = 0.3
-    """A smile leaves its threshold this long before it is over (spontaneous ones take 0.5 s to rise)."""
+    work_mm: float = 0.8
+    """Both halves of the mouth move by this much within 0.3 s in speech and chewing (mumbling: 0.6-2.5 mm)."""
+    work_unevenness: float = 0.5
+    """Work moves both halves alike: of one-sided movements as much is 'apart' as 'together' (1), of a side
+    that goes a third as far as the other a half."""
+    jaw_share: float = 0.4
+    """In speech the chin goes along with the lower lip by this part or more (the jaw carries both); a twitch of
+    the lip alone leaves the chin a quarter of it."""
+    speech_one_shape: float = 0.9
+    """Speech that hardly opens the mouth still rounds and widens it: one fixed shape explains less than this of
+    its variance. Twitches of one place repeat one shape."""
+    chew_chin_mm: float = 1.8
+    """The chin goes down by this much in chewing (some mm to cm)."""
+    chew_high_hz: float = 2.6
+    """Chewing has 0.9-2.2 cycles a second, below 3 even when hurried (clinical reference)."""
+    chew_slow_share: float = 0.85
+    """Part of the jaw's 0.4-10 Hz power below `chew_high_hz`: nearly all in chewing, two thirds or less in speech."""
+    yawn_opening_mm: float = 9.0
+    """Wider than almost all syllables; a mouth that stays so open for `yawn_min_s` yawns or shows its teeth."""
+    yawn_min_s: float = 1.0
+    expression_mm: float = 1.0
+    """The mouth (or the brows) goes so far, both sides together, in the smallest expression; smiles move the
+    corners by 7-22 mm."""
+    expression_min_s: float = 0.4
+    """Above half its height for so long; what is shorter is a movement."""
+    expression_even: float = 0.25
+    """What the sides do apart over what they do together in a smile: corners differ by 3 mm of 14 at most
+    (clinical reference, smile asymmetry)."""
+    expression_unevenness: float = 0.65
+    """A weak side goes at least a fifth as far as the good one; beyond, the pull is one-sided."""
+    expression_attack_s: float = 0.12
+    """An uneven expression rises (15-85 %) at least as slowly: people take 0.25 s and more for a smile, a
+    spasm is there within 0.1 s."""
+    smile_margin_s: float = 0.1
     head_speed_mm_s: float = 35.0
     """2 mm of sway at 0.8 Hz is 10 mm/s; registration stays right to about three times that."""
     head_turn_deg_s: float = 25.0

@@ -1,0 +1,95 @@
+"""Expressions: the corners or the lips go somewhere slowly, both sides together, and stay there.
+
+Smiles above all; a pucker or pressed lips count as well. A tonic spasm pulls one side, or both unevenly and
+within a tenth of a second, and closes the eye of its own side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twitchcam.analysis.blinks import closure
+from twitchcam.analysis.filters.smooth import gaussian_mean
+from twitchcam.analysis.gates.two_sides import Sides, split_sides
+from twitchcam.analysis.signals import Signals
+from twitchcam.analysis.spans import Span, find_spans, mask_of
+from twitchcam.regions import INDEX, LIP_INDEX
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import BoolArray, FloatArray
+
+_LIPS = np.array(LIP_INDEX)
+_BROWS = np.array([INDEX["brow_left"], INDEX["brow_right"]])
+SLOW_S = 0.08
+HELD = 0.45
+"""Six sevenths of an expression lie above this part of its height; a train of pulses falls back between them."""
+ATTACK = (0.15, 0.85)
+"""The rise is timed between these parts of the height."""
+EDGE_MM = 0.2
+"""An expression reaches to where it can no longer be told from rest."""
+LID_LEAD = 0.25
+"""A spasm closes the eye of its own side by so much (of the open gap) more than the other."""
+
+
+def find_expressions(signals: Signals, settings: AnalysisSettings) -> BoolArray:
+    """Return (m,) True during expressions of the mouth."""
+    return _find(signals, _LIPS, settings.expression_mm, settings)
+
+
+def find_brow_lifts(signals: Signals, settings: AnalysisSettings) -> BoolArray:
+    """Return (m,) True while both brows are raised or drawn down together."""
+    return _find(signals, _BROWS, settings.expression_mm, settings)
+
+
+def _find(signals: Signals, regions: np.ndarray, least_mm: float, settings: AnalysisSettings) -> BoolArray:
+    fs = signals.fs
+    slow = split_sides(gaussian_mean(signals.work_mm, SLOW_S * fs))
+    raw = split_sides(signals.work_mm)
+    level = _size(slow.together, regions)
+    closed, _ = closure(signals.opening_mm, fs)
+    spans = find_spans(level, low=max(EDGE_MM, 0.1 * least_mm), high=least_mm, merge=round(0.1 * fs))
+    found = [s for s in spans if _is_expression(raw, regions, closed, s, fs, settings)]
+    return mask_of(found, level.size, round(settings.smile_margin_s * fs))
+
+
+def _is_expression(
+    sides: Sides, regions: np.ndarray, closed: FloatArray, span: Span, fs: float, settings: AnalysisSettings
+) -> bool:
+    a, b = span
+    together, apart = _size(sides.together[a:b], regions), _size(sides.apart[a:b], regions)
+    height = float(np.quantile(together, 0.75))
+    above = np.flatnonzero(together >= 0.5 * height)
+    first, last = int(above[0]), int(above[-1]) + 1
+    if last - first < settings.expression_min_s * fs:
+        return False
+    if float(np.quantile(together[first:last], 0.15)) < HELD * height:
+        return False
+    uneven = float(np.median(apart[first:last])) / max(float(np.median(together[first:last])), 1e-9)
+    if uneven < settings.expression_even and _is_led_by_corners(sides.together[a + first : a + last]):
+        return True
+    if uneven > settings.expression_unevenness:
+        return False
+    lids = np.median(closed[a + first : a + last], axis=0) if closed.size else np.zeros(2)
+    if abs(float(lids[0] - lids[1])) > LID_LEAD:
+        return False
+    return attack_s(together + apart, fs) >= settings.expression_attack_s
+
+
+def _is_led_by_corners(together: FloatArray) -> bool:
+    """Tell whether the corners go furthest, outwards or up: a smile."""
+    where = np.median(together[:, _LIPS], axis=0)
+    out_or_up = where[-2, 0] + where[-2, 1] > 0
+    return bool(out_or_up and int(np.argmax(np.hypot(where[:, 0], where[:, 1]))) >= len(_LIPS) - 2)
+
+
+def attack_s(size: FloatArray, fs: float) -> float:
+    """Return how long the first rise of (k,) `size` takes, s: between `ATTACK` parts of its height."""
+    height = float(np.quantile(size, 0.75))
+    top = int(np.argmax(size >= ATTACK[1] * height))
+    below = np.flatnonzero(size[: top + 1] <= ATTACK[0] * height)
+    return (top - int(below[-1] if below.size else 0)) / fs
+
+
+def _size(x: FloatArray, regions: np.ndarray) -> FloatArray:
+    """Length of the largest region's movement, (m,) mm."""
+    part = np.nan_to_num(x[:, regions])
+    return np.asarray(np.hypot(part[..., 0], part[..., 1]).max(axis=1))

@@ -1,0 +1,63 @@
+"""What the picture itself takes away: no face, a covered mouth, blur, darkness."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+
+from twitchcam.analysis.gates.masks import merged
+from twitchcam.analysis.signals import Signals
+from twitchcam.analysis.spans import mask_of
+from twitchcam.analysis.timegrid import contiguous
+from twitchcam.regions import LIP_INDEX
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import BoolArray, FloatArray
+
+_LIPS = np.array(LIP_INDEX)
+MATCH_SHARE = 0.82
+"""A region is covered when its match falls below this part of its usual value. Twitches, an 8 mm tonic pull
+and smiles keep 0.94 of it, speech 0.85; under a hand 6 or 7 of the 8 lip regions keep 0.1 to 0.8 (synthetic
+clips)."""
+MOSTLY = 0.45
+
+
+def lost_face(signals: Signals, settings: AnalysisSettings) -> BoolArray:
+    """True where no face was measured for longer than the filters can bridge."""
+    longest = min(2, int(settings.bridge_s * signals.fs))
+    spans = [s for s in contiguous(~signals.face) if s[1] - s[0] > longest]
+    return mask_of(spans, signals.face.size)
+
+
+def occluded(signals: Signals, settings: AnalysisSettings, explained: BoolArray) -> BoolArray:
+    """True where most lip regions stop looking like their reference for a third of a second or more.
+
+    Times that are `explained` by something else are left out. When the lips are gone for about half of the
+    others, the reference was not the mouth: the recording began with a hand over it. Then nothing counts.
+    """
+    match = np.nan_to_num(signals.match[:, _LIPS], nan=1.0)
+    limit = np.maximum(settings.match_low, MATCH_SHARE * np.quantile(match, 0.9, axis=0))
+    gone = (match < limit).sum(axis=1) >= settings.occluded_lips
+    out_of_picture = np.nan_to_num(signals.grid.resample(signals.recording.in_frame), nan=1.0) < 0.8
+    spans = merged(contiguous(gone | out_of_picture), round(0.2 * signals.fs))
+    covered = mask_of([s for s in spans if s[1] - s[0] >= 0.3 * signals.fs], gone.size) & ~explained
+    watched = signals.face & ~explained
+    if np.count_nonzero(covered & watched) > MOSTLY * np.count_nonzero(watched):
+        return ~explained
+    return covered
+
+
+def blurred(signals: Signals, settings: AnalysisSettings) -> BoolArray:
+    """True where the picture stays much less sharp than the recording's best."""
+    sharpness = signals.grid.resample(signals.recording.sharpness)
+    return _steadily_below(sharpness, settings.sharpness_low, signals.fs)
+
+
+def dark(signals: Signals, settings: AnalysisSettings) -> BoolArray:
+    """True where the face stays dark."""
+    brightness = signals.grid.resample(signals.recording.brightness)
+    return _steadily_below(brightness, settings.brightness_low, signals.fs)
+
+
+def _steadily_below(x: FloatArray, limit: float, fs: float) -> BoolArray:
+    part = uniform_filter1d((np.nan_to_num(x, nan=1.0) < limit).astype(float), max(1, round(0.3 * fs)))
+    return np.asarray(part > 0.5)

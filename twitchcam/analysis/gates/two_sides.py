@@ -1,0 +1,89 @@
+"""Both sides together against one side alone: the split that tells acts from spasms.
+
+What people do with their mouth on purpose (speak, chew, smile, press the lips) moves both halves alike; the
+facial nerve serves one half. A movement is the sum of a mirror-symmetric part and the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twitchcam.analysis.filters.smooth import hold
+from twitchcam.regions import INDEX, LIPS, MIRROR
+from twitchcam.types import FloatArray
+
+MOUTH = tuple(INDEX[n] for n in (*LIPS, "chin_left", "chin_mid", "chin_right"))
+_MOUTH = np.array(MOUTH)
+_MIRROR = np.array(MIRROR)
+_FLIP = np.array([-1.0, 1.0])
+UPPER, LOWER = (
+    np.array([INDEX[f"{lip}_lip_{s}"] for s in ("left", "mid", "right")]) for lip in ("upper", "lower")
+)
+CHIN = INDEX["chin_mid"]
+CORNER = INDEX["commissure_left"]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Movement split in two; (m, 19, 2) mm, gaps held at the last value."""
+
+    together: FloatArray
+    """What both sides do alike (mirrored)."""
+    apart: FloatArray
+    """What is left: 0 when both sides do the same, as large as `together` when one side moves alone."""
+
+
+def split_sides(motion_mm: FloatArray) -> Sides:
+    """Split (m, 19, 2) motion into what both sides do alike and the rest."""
+    x = hold(motion_mm)
+    swapped = x[:, _MIRROR] * _FLIP
+    return Sides(0.5 * (x + swapped), 0.5 * (x - swapped))
+
+
+def unevenness(sides: Sides, start: int, stop: int) -> float:
+    """Return the size of what the sides do apart over that of what they do together, mouth and chin, around
+    their means: 0 alike, 1 one-sided; a side that moves a third as far as the other gives a half.
+
+    The chin's way to the side does not count: in chewing the jaw goes to the working side as a whole.
+    """
+    together, apart = (x[start:stop, _MOUTH].copy() for x in (sides.together, sides.apart))
+    apart[:, len(LIPS) :, 0] = 0.0
+    return _spread(apart) / max(_spread(together), 1e-9)
+
+
+def _spread(x: FloatArray) -> float:
+    return float(np.sqrt(np.mean((x - x.mean(axis=0)) ** 2))) if x.size else 0.0
+
+
+@dataclass(frozen=True)
+class Mouth:
+    """What the mouth does, both sides together; (m,) mm."""
+
+    gap: FloatArray
+    """The lips' distance, by the larger of registration (zero anywhere) and mesh: the mesh does not see small
+    openings, registration may lose the lips in wide ones."""
+    lower: FloatArray
+    """Height of the lower lip."""
+    chin: FloatArray
+    """Height of the chin's middle (beside it the head terms of the registration take up part of the jaw's way)."""
+    width: FloatArray
+    """Half the distance of the corners."""
+    lift: FloatArray
+    """Height of the corners."""
+
+    @property
+    def columns(self) -> FloatArray:
+        """(m, 5) all of them."""
+        return np.column_stack([self.gap, self.lower, self.chin, self.width, self.lift])
+
+
+def mouth_of(sides: Sides, mesh_gap_mm: FloatArray) -> Mouth:
+    """Return the mouth's doings from the split motion and the mesh's own gap (m,)."""
+    y = sides.together[..., 1]
+    upper, lower = y[:, UPPER].mean(axis=1), y[:, LOWER].mean(axis=1)
+    seen = upper - lower
+    mesh = hold(mesh_gap_mm)
+    gap = np.maximum(seen - np.quantile(seen, 0.2), mesh - np.quantile(mesh, 0.2)) if seen.size else seen
+    return Mouth(gap, lower, y[:, CHIN], sides.together[:, CORNER, 0], y[:, CORNER])

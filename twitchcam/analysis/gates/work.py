@@ -1,0 +1,141 @@
+"""The mouth at work: speech, and the jaw's own doings (chewing, yawning).
+
+Both halves of the mouth move alike, the lips part or the chin goes down, and the rhythm is not that of a tremor.
+Frequency alone cannot tell them from a lip tremor (speech: 3-8 Hz, rest tremor: 4-6 Hz; clinical reference,
+section 0.4), evenness can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
+
+from twitchcam.analysis.gates.two_sides import Mouth, Sides, mouth_of, split_sides, unevenness
+from twitchcam.analysis.signals import Signals
+from twitchcam.analysis.spans import Span, find_spans, mask_of
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import BoolArray, FloatArray
+
+WINDOW_S = 0.3
+"""Movement is the range within this: the time of a syllable or two."""
+SMOOTH_S = 0.04
+MARGIN_S = 0.1
+"""A piece of work begins and ends this much outside of what moves."""
+PAUSE_S = 0.8
+"""Pauses between words and between bites are shorter."""
+EDGE = 0.35
+"""A piece ends where the movement falls below this part of what begins one."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Masks on the grid, (m,)."""
+
+    speech: BoolArray
+    chew: BoolArray
+
+
+def find_work(signals: Signals, settings: AnalysisSettings) -> Work:
+    """Return when the mouth speaks and when the jaw chews or yawns."""
+    m, fs = signals.mouth_mm.size, signals.fs
+    speech, chew = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
+    if not np.isfinite(signals.mouth_mm).any():
+        return Work(speech, chew)
+    sides = split_sides(signals.work_mm)
+    mouth = mouth_of(sides, signals.mouth_mm)
+    smooth = gaussian_filter1d(mouth.columns, SMOOTH_S * fs, axis=0, mode="nearest")
+    pieces = [p for p in _pieces(smooth, fs, settings) if _both_sides(sides, smooth, p, settings)]
+    for group in _groups(pieces, round(PAUSE_S * fs)):
+        kind = _kind(smooth[group[0][0] : group[-1][1]], fs, settings)
+        target = {"speech": speech, "chew": chew}.get(kind)
+        if target is not None:
+            target |= mask_of(group, m)
+    return Work(speech, chew)
+
+
+def _pieces(smooth: FloatArray, fs: float, settings: AnalysisSettings) -> list[Span]:
+    """Return the spans in which the mouth moves, or is open wide."""
+    size = max(3, round(WINDOW_S * fs)) | 1
+    moving = (maximum_filter1d(smooth, size, axis=0) - minimum_filter1d(smooth, size, axis=0)).max(axis=1)
+    high = settings.work_mm
+    level = np.where(smooth[:, 0] > settings.yawn_opening_mm, 2 * high, moving)
+    inset = max(0, size // 2 - round(MARGIN_S * fs))
+    spans = find_spans(level, low=EDGE * high, high=high)
+    return [(a + inset, b - inset) for a, b in spans if b - a > 2 * inset]
+
+
+def _both_sides(sides: Sides, smooth: FloatArray, piece: Span, settings: AnalysisSettings) -> bool:
+    """A wide open mouth is the jaw's, whatever the registration makes of the sides."""
+    a, b = piece
+    if smooth[a:b, 0].max() > settings.yawn_opening_mm:
+        return True
+    return unevenness(sides, a, b) < settings.work_unevenness
+
+
+def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
+    groups: list[list[Span]] = []
+    for piece in pieces:
+        if groups and piece[0] - groups[-1][-1][1] <= pause:
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return groups
+
+
+def _kind(part: FloatArray, fs: float, settings: AnalysisSettings) -> str:
+    """Return 'speech', 'chew' or '' for the mouth's columns (gap, lower lip, chin, width, lift) in one group."""
+    reach = np.quantile(part, 0.97, axis=0) - np.quantile(part, 0.03, axis=0)
+    gap, lower, chin = (float(r) for r in reach[:3])
+    jaw = part[:, int(np.argmax(reach[:3]))]
+    if np.count_nonzero(part[:, 0] > settings.yawn_opening_mm) >= settings.yawn_min_s * fs:
+        return "chew"
+    lead = part[:, int(np.argmax(reach))]
+    if chin >= settings.chew_chin_mm and _is_chewing(jaw, fs, settings):
+        return "chew"
+    if gap <= settings.speech_wide_mm and concentration(lead, fs) >= settings.tremor_concentration:
+        return ""
+    if gap >= settings.speech_opening_mm and chin >= settings.jaw_share * lower:
+        return "speech"
+    return "speech" if one_shape(part) < settings.speech_one_shape and part.shape[0] >= 0.5 * fs else ""
+
+
+def _is_chewing(jaw: FloatArray, fs: float, settings: AnalysisSettings) -> bool:
+    """Tell whether the jaw goes down and up in two or more slow cycles."""
+    if jaw.size < 1.2 * fs:
+        return False
+    return slow_share(jaw, fs, settings.chew_high_hz) >= settings.chew_slow_share
+
+
+def slow_share(x: FloatArray, fs: float, below_hz: float) -> float:
+    """Return the part of the power of `x` between 0.4 and 10 Hz that lies below `below_hz`."""
+    power = np.abs(np.fft.rfft((x - x.mean()) * np.hanning(x.size), 4 * x.size)) ** 2
+    hz = np.fft.rfftfreq(4 * x.size, 1 / fs)
+    band = (hz >= 0.4) & (hz <= 10)
+    return float(power[band & (hz < below_hz)].sum() / max(power[band].sum(), 1e-12))
+
+
+def one_shape(part: FloatArray) -> float:
+    """Return the part of the variance of (k, c) columns that one fixed shape explains, 0-1.
+
+    A twitch repeats its own shape; speech opens, rounds and widens the mouth in turns.
+    """
+    away = part - part.mean(axis=0)
+    power = np.linalg.svd(away, compute_uv=False) ** 2
+    return float(power[0] / max(power.sum(), 1e-12))
+
+
+def concentration(x: FloatArray, fs: float) -> float:
+    """Return the part of the 1-10 Hz power of `x` that lies within 1 Hz of its largest peak above 2.5 Hz; 0
+    when `x` is shorter than a second.
+    """
+    if x.size < fs:
+        return 0.0
+    power = np.abs(np.fft.rfft((x - x.mean()) * np.hanning(x.size), 4 * x.size)) ** 2
+    hz = np.fft.rfftfreq(4 * x.size, 1 / fs)
+    band, high = (hz >= 1) & (hz <= 10), (hz >= 2.5) & (hz <= 10)
+    if not high.any() or power[band].sum() <= 0:
+        return 0.0
+    top = hz[high][np.argmax(power[high])]
+    return float(power[np.abs(hz - top) <= 1.0].sum() / power[band].sum())
