@@ -8,6 +8,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
@@ -16,10 +17,12 @@ import av
 from av.video.frame import PictureType
 
 from twitchcam.edges import probe
+from twitchcam.edges.capture_rate import find_capture_rate
 from twitchcam.edges.packets import read_pictures
 from twitchcam.edges.pictures import DecodedPicture, Upright, square_size
 from twitchcam.edges.timestamps import MediaClock, Timing
 from twitchcam.errors import InputRefused
+from twitchcam.front.real_time import Pace, pace_as_stated, pace_from_metadata, suspicion
 from twitchcam.types import Frame, Source
 
 T = TypeVar("T")
@@ -31,7 +34,7 @@ _SHORT_S = 1.0
 """Files whose pictures end this much before the announced length are reported as cut short."""
 
 
-def open_video(path: str | Path, *, mirrored: bool = False) -> VideoFile:
+def open_video(path: str | Path, *, mirrored: bool = False, real_fps: float | None = None) -> VideoFile:
     """Open a video file for one pass over its frames.
 
     Parameters
@@ -40,20 +43,24 @@ def open_video(path: str | Path, *, mirrored: bool = False) -> VideoFile:
         The file.
     mirrored
         The video shows a mirror image (selfie view). Its pictures are flipped back, so that everything behind
-        sees the subject as others do and left and right need no second thought there.
+        behind sees the subject as others do and left and right need no second thought there.
+    real_fps
+        The rate at which the camera took the pictures, as the user states it; without it the file's metadata
+        count. All times are real ones (see `front.real_time`).
 
     Raises
     ------
     InputRefused
-        If the file is missing, unreadable, not a video, or has no picture that can be decoded.
+        If the file is missing, unreadable, not a video, has no picture that can be decoded, or cannot have
+        been taken at `real_fps`.
     """
-    return VideoFile(Path(path), mirrored=mirrored)
+    return VideoFile(Path(path), mirrored=mirrored, real_fps=real_fps)
 
 
 class VideoFile:
     """An opened video: iterate once over its frames, then read `source`. Close it, or use it in a `with`."""
 
-    def __init__(self, path: Path, *, mirrored: bool = False) -> None:
+    def __init__(self, path: Path, *, mirrored: bool = False, real_fps: float | None = None) -> None:
         self.path = path
         self.mirrored = mirrored
         self._odd: Counter[str] = Counter()
@@ -63,6 +70,7 @@ class VideoFile:
             stream.thread_type = DECODER_THREADS
             self.announced = probe.read_announced(self._container, stream)
             """What the file says of itself; may be wrong."""
+            self.pace = self._find_pace(stream.index, real_fps)
             self._decoded = read_pictures(self._container, stream, self._odd)
             first = next(self._decoded, None)
             if first is None:
@@ -79,9 +87,27 @@ class VideoFile:
         self._pixel_format, self._aspect = first.format.name, probe.sample_aspect_of(stream)
         turns, self._flip, self._odd_angle_deg = probe.orientation_of(first)
         self._upright = Upright(square_size(self._coded, self._aspect), turns, self._flip is not mirrored)
-        self._clock = MediaClock(self.announced.time_base, self.announced.fps)
+        self._clock = self._real_clock()
         self._hash = _HashThread(path)
         self._finished = False
+
+    def _find_pace(self, index: int, real_fps: float | None) -> Pace:
+        """Stated, named by the file, or as it plays."""
+        said = find_capture_rate(self.path, self._container.metadata)
+        if real_fps is None and said is None:
+            note = suspicion(self.announced.encoder_fps, self.announced.fps)
+            return Pace(notes=(note,) if note else ())
+        played = probe.played_rate(self.path, index) or self.announced.fps
+        if real_fps is not None:
+            return pace_as_stated(real_fps, played)
+        assert said is not None
+        return pace_from_metadata(said.fps, played, said.said_by)
+
+    def _real_clock(self) -> MediaClock:
+        """A clock that turns the file's ticks into real seconds."""
+        scale = Fraction(self.pace.time_scale).limit_denominator(1_000_000)
+        fps = self.announced.fps
+        return MediaClock(self.announced.time_base * scale, fps / float(scale) if fps else None)
 
     @property
     def width(self) -> int:
@@ -144,13 +170,15 @@ class VideoFile:
             pixel_format=self._pixel_format,
             bit_rate_bps=self.announced.bit_rate_bps,
             sample_aspect=self._aspect,
+            capture_fps=self.pace.capture_fps,
+            time_scale=self.pace.time_scale,
             notes=tuple(self._notes(timing)),
         )
 
     def _notes(self, timing: Timing) -> list[str]:
-        said = self._clock.notes(told_by_dts=self.announced.dts_only)
+        said = [*self.pace.notes, *self._clock.notes(told_by_dts=self.announced.dts_only)]
         said += [text.format(n=self._odd[kind]) for kind, text in _ODDITIES.items() if self._odd[kind]]
-        announced = self.announced.duration_s
+        announced = (self.announced.duration_s or 0.0) * self.pace.time_scale
         if self._finished and announced and announced - timing.duration_s > max(_SHORT_S, 0.02 * announced):
             said.append(
                 f"The file announces {announced:.1f} s but its pictures end after {timing.duration_s:.1f} s; "

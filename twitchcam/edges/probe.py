@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import os
@@ -17,8 +18,11 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from twitchcam.edges.timestamps import measure_timing
 from twitchcam.errors import InputRefused
 
+_RATE_PACKETS = 400
+"""So many packets tell the rate at which a file plays: 13 s at 30 a second, longer than any pattern."""
 _NOT_CAMERA = frozenset({"tty", "bin", "xbin", "adf", "idf", "hls", "dash", "concat", "sdp", "ffmetadata"})
 """Demuxers that take text or play lists for video; they would also open other files than the one named."""
 _STILL_BRANDS = frozenset({"heic", "heix", "heim", "heis", "mif1", "avif", "miaf"})
@@ -117,6 +121,8 @@ class Announced:
     duration_s: float | None
     """Of the pictures where the container says so, else of the whole file."""
     bit_rate_bps: float | None
+    encoder_fps: float | None
+    """Rate that the encoder was told (timing in the codec's own headers), where the codec has it."""
     dts_only: bool
     """AVI stores no presentation times; those that the demuxer makes up are wrong as soon as pictures are
     reordered, while the decoding times run evenly in the order of the output."""
@@ -137,8 +143,37 @@ def read_announced(container: InputContainer, stream: VideoStream) -> Announced:
         frames=stream.frames if stream.frames > 0 else guess,
         duration_s=length_s if length_s > 0 else None,
         bit_rate_bps=float(bit_rate) if bit_rate else None,
+        encoder_fps=_encoder_rate(stream),
         dts_only=container.format.name == "avi",
     )
+
+
+def _encoder_rate(stream: VideoStream) -> float | None:
+    """H.264 and HEVC carry the encoder's rate in their own headers; elsewhere it is the container's."""
+    rate = stream.codec_context.framerate
+    if stream.codec_context.codec.canonical_name not in ("h264", "hevc") or not rate or rate <= 0:
+        return None
+    return float(rate)
+
+
+def played_rate(path: Path, index: int) -> float | None:
+    """Return the typical rate at which stream `index` plays, from the stamps of its first packets.
+
+    What files announce is a mean, which dropped pictures lower, or a guess. Reads the file on its own; None
+    without stamps.
+    """
+    stamps: list[int] = []
+    with open_container(path) as container:
+        stream = container.streams[index]
+        tick = stream.time_base
+        with contextlib.suppress(av.FFmpegError):
+            for packet in container.demux(stream):
+                if packet.pts is not None:
+                    stamps.append(packet.pts)
+                if len(stamps) >= _RATE_PACKETS:
+                    break
+    times = np.unique(np.array(stamps, dtype=np.int64))
+    return measure_timing(times * float(tick), float(tick)).fps if tick and times.size > 1 else None
 
 
 def orientation_of(frame: av.VideoFrame) -> tuple[int, bool, float]:

@@ -8,8 +8,8 @@ import numpy as np
 from twitchcam.types import Luma
 
 ROUNDING = 1.5 / 219
-"""Of the way from black to white, 1.5 levels of 8-bit video: decoded pictures that show the same differ by one
-level here and there (loop filters, rounding)."""
+"""Of the way from black to white, 1.5 levels of 8-bit video: decoded pictures that show the same differ by
+one level here and there (loop filters, rounding)."""
 
 
 def light(part: Luma, black: float, white: float) -> tuple[float, float]:
@@ -37,8 +37,8 @@ def detail(face: Luma) -> float:
 def changed_part(before: Luma, after: Luma, span: float) -> float:
     """Return the part of the pixels that differ between two pictures of the face by more than rounding.
 
-    `span` is the number of levels from black to white. Encoders skip what repeats: in a repeated picture 0-1 %
-    of the pixels change, in a new one of the same clip 5-30 % (sensor noise, the head's sway).
+    `span` is the number of levels from black to white. Encoders skip what repeats: in a repeated picture
+    0-1 % of the pixels change, in a new one of the same clip 5-30 % (sensor noise, the head's sway).
     """
     away = cv2.absdiff(np.ascontiguousarray(before[::2]), np.ascontiguousarray(after[::2]))
     return float(np.count_nonzero(away > ROUNDING * span) / max(away.size, 1))
