@@ -40,7 +40,7 @@ def clip(path: Path, fps: int = 30, n: int = 60, keep: np.ndarray | None = None)
 
 
 def android(path: Path, capture_fps: float) -> Path:
-    """Append the `meta` box that Android writes into `moov`: hdlr mdta, keys, ilst with a float32 (type 23)."""
+    """Append the `meta` box that Android writes into `moov`: hdlr mdta, keys, ilst of a float32 (23)."""
     hdlr = box(b"hdlr", bytes(8), b"mdta", bytes(12))
     keys = box(b"keys", struct.pack(">II", 0, 1), box(b"mdta", ANDROID_KEY.encode()))
     data = box(b"data", struct.pack(">II", 23, 0), struct.pack(">f", capture_fps))
@@ -201,7 +201,7 @@ def test_slow_file_of_a_fast_encoder_is_suspected_and_left_alone(tmp_path: Path)
         for k in range(60):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(k), "rgb24")))
         out.mux(stream.encode())
-    slow = remux(fast, tmp_path / "slow.mp4", lambda k, pts, dts: (8 * pts, 8 * dts))
+    slow = remux(fast, tmp_path / "slow.mp4", lambda _k, pts, dts: (8 * pts, 8 * dts))
     t_s, source = read(slow)
     assert t_s[-1] == pytest.approx(59 / 30, abs=0.01)
     assert source.time_scale == 1.0

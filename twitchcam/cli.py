@@ -119,6 +119,18 @@ def analyze(
         float | None,
         typer.Option("--pd-mm", metavar="X", help="Your pupillary distance in mm, for a better scale."),
     ] = None,
+    real_fps: Annotated[
+        float | None,
+        typer.Option(
+            "--real-fps",
+            metavar="X",
+            help="Pictures a second that the camera took, for slow motion whose file does not tell it (240).",
+        ),
+    ] = None,
+    exposure_ms: Annotated[
+        float | None,
+        typer.Option("--exposure-ms", metavar="X", help="Shutter time in ms, where it is known."),
+    ] = None,
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay.mp4, the clip with what was found drawn in.")
     ] = False,
@@ -150,7 +162,14 @@ def analyze(
     check_names(clips)
     given = read_answers(answers) if answers is not None else Answers()
     options = Options(
-        mirrored=mirrored, pd_mm=pd_mm, overlay=overlay, magnify=magnify, backend=backend, answers=given
+        mirrored=mirrored,
+        pd_mm=pd_mm,
+        real_fps=real_fps,
+        exposure_ms=exposure_ms,
+        overlay=overlay,
+        magnify=magnify,
+        backend=backend,
+        answers=given,
     )
     refused = 0
     for clip in clips:

@@ -23,6 +23,7 @@ from twitchcam.edges.overlay import N_MARKS, pick_marks, write_magnified, write_
 from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import write_report
 from twitchcam.errors import InputRefused
+from twitchcam.front.real_time import check_real_fps, with_exposure, with_real_fps
 from twitchcam.front.recorder import Glance, Recorder, glance, mirror
 from twitchcam.front.sparse import Tracked, track_sparsely
 from twitchcam.summary import Summary
@@ -48,6 +49,10 @@ class Options:
 
     mirrored: bool = False
     pd_mm: float | None = None
+    real_fps: float | None = None
+    """Rate at which the camera took the pictures, where the file does not tell (slow motion)."""
+    exposure_ms: float | None = None
+    """How long the shutter was open for each picture."""
     overlay: bool = False
     magnify: float | None = None
     """How many times the motion is enlarged in a video of the mouth; None for no such video."""
@@ -59,6 +64,12 @@ class Options:
             raise InputRefused(
                 f"--pd-mm {self.pd_mm:g}: a pupillary distance lies between 40 and 80 mm; "
                 "give the distance between the pupils in millimetres, as on a glasses prescription"
+            )
+        check_real_fps(self.real_fps)
+        if self.exposure_ms is not None and not 0.01 <= self.exposure_ms <= 500:
+            raise InputRefused(
+                f"--exposure-ms {self.exposure_ms:g}: give the shutter time in milliseconds, 0.01 to 500 "
+                "(1/50 s is 20)"
             )
         if self.magnify is not None and not 2 <= self.magnify <= 50:
             raise InputRefused(
@@ -131,7 +142,7 @@ def record(
     """
     progress("starting", 0, None)
     recorder = Recorder()
-    with open_video(path, mirrored=options.mirrored) as video:
+    with open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video:
         tracker = make_tracker(options.backend)
         try:
             with closing(follow(video, tracker)) as tracked:
@@ -144,6 +155,7 @@ def record(
             tracker.close()
         # The numbers of the file that is written are the numbers that are analysed.
         recording = as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
+        recording = with_exposure(recording, options.exposure_ms)
         if marks is not None:
             marks.to_picture = recorder.placements()
         return recording
@@ -201,7 +213,9 @@ def analyse_recording(
     folder = None if out is None else out / name_of(path)
     check_folder(folder)
     _refuse_what_needs_pictures(path, options)
-    recording = load_recording(Path(path))
+    recording = with_exposure(load_recording(Path(path)), options.exposure_ms)
+    if options.real_fps is not None:
+        recording = with_real_fps(recording, options.real_fps)
     if options.mirrored and not recording.source.mirrored:
         source = replace(recording.source, mirrored=True)
         recording = as_stored(replace(mirror(recording), source=source))
@@ -261,7 +275,10 @@ def _draw(
     path: str | Path, folder: Path, marks: _Marks, summary: Summary, options: Options, progress: Progress
 ) -> None:
     total = len(marks.t_s)
-    with open_video(path, mirrored=options.mirrored) as video, closing(prefetch(video)) as frames:
+    with (
+        open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video,
+        closing(prefetch(video)) as frames,
+    ):
         write_overlay(
             frames,
             folder / OVERLAY,
@@ -279,7 +296,10 @@ def _magnify(
     assert marks.to_picture is not None
     assert options.magnify is not None
     total = len(marks.t_s)
-    with open_video(path, mirrored=options.mirrored) as video, closing(prefetch(video)) as frames:
+    with (
+        open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video,
+        closing(prefetch(video)) as frames,
+    ):
         write_magnified(
             frames,
             folder / MAGNIFIED,

@@ -170,3 +170,10 @@ def with_real_fps(recording: Recording, real_fps: float) -> Recording:
         notes=(*kept, *pace.notes),
     )
     return replace(recording, t_s=recording.t_s * change, source=changed)
+
+
+def with_exposure(recording: Recording, exposure_ms: float | None) -> Recording:
+    """Return the recording with its shutter time as stated; as it is without a statement."""
+    if exposure_ms is None:
+        return recording
+    return replace(recording, source=replace(recording.source, exposure_s=exposure_ms / 1000.0))
