@@ -34,8 +34,14 @@ RAISED: Final = 0.06
 """Its middle lies this far above the middle of the mouth."""
 _STEP: Final = 4
 """The warp is made on every fourth pixel and interpolated; it is smooth."""
+_HEADER: Final = 36
 _CAPTION: Final = 40
 _GAP: Final = 4
+_EDGE: Final = 8
+_RING: Final = 30
+_AMBER: Final = (255, 208, 96)
+_AS_WANTED: Final = 0.995
+"""From this part of the wanted factor on nobody sees a difference."""
 _SAME_TIME_S: Final = 1e-3
 SHOWN: Final[tuple[str, ...]] = tuple(n for n in REGIONS if "eyelid" not in n and "brow" not in n)
 """The regions in the picture whose motion is enlarged."""
@@ -62,7 +68,7 @@ class Magnification:
     def limited(self) -> bool:
         """Whether some movement was too large to be enlarged as often as wanted."""
         moving = np.abs(self.moved).max(axis=(1, 2), initial=0.0) > 0
-        return bool((moving & (self.factor < 0.995 * self.wanted)).any())
+        return bool((moving & (self.factor < _AS_WANTED * self.wanted)).any())
 
 
 def plan(recording: Recording, measured: Measured, to_picture: FloatArray, wanted: float) -> Magnification:
@@ -167,26 +173,29 @@ class Painter:
     @property
     def size(self) -> tuple[int, int]:
         """(w, h) of the video."""
-        return 2 * PANEL + _GAP, PANEL + _CAPTION + self.traces.height
+        return 2 * PANEL + _GAP, _HEADER + PANEL + _CAPTION + self.traces.height
 
     def paint(self, frame: Frame) -> Image:
         """Return the picture of one frame."""
         width, height = self.size
         image = np.full((height, width, 3), INK, np.uint8)
-        filmed, larger = image[:PANEL, :PANEL], image[:PANEL, PANEL + _GAP :]
+        pictures, below = image[_HEADER : _HEADER + PANEL], image[_HEADER + PANEL :]
+        filmed, larger = pictures[:, :PANEL], pictures[:, PANEL + _GAP :]
         k = int(np.searchsorted(self.plan.t_s, frame.t_s - _SAME_TIME_S))
         known = k < self.plan.t_s.size and abs(self.plan.t_s[k] - frame.t_s) <= _SAME_TIME_S
         seen = known and bool(np.isfinite(self.plan.to_picture[k]).all())
         if seen:
             filmed[:], larger[:] = self.pictures(frame, k)
+        shown = [e for e in self.events if e.onset_s <= frame.t_s and glow(e, frame.t_s) > 0]
         for panel in (filmed, larger):
+            write(panel, "R", (24, PANEL - 22), 0.8, COLOURS["right"], centred=True)
+            write(panel, "L", (PANEL - 24, PANEL - 22), 0.8, COLOURS["left"], centred=True)
             if not seen:
                 write(panel, "no face", (PANEL // 2, PANEL // 2), 1.0, PAPER, centred=True)
-        shown = [e for e in self.events if e.onset_s <= frame.t_s and glow(e, frame.t_s) > 0]
-        self._label(filmed, larger, k if seen else None)
-        self._mark(filmed, larger, shown, frame.t_s)
-        self._caption(image[PANEL : PANEL + _CAPTION], shown, frame.t_s)
-        self.traces.put(image[PANEL + _CAPTION :], frame.t_s)
+        self._label(image[:_HEADER], k if seen else None)
+        self._mark(filmed, larger, shown if seen else [], frame.t_s)
+        self._caption(below[:_CAPTION], shown, frame.t_s)
+        self.traces.put(below[_CAPTION:], frame.t_s)
         return image
 
     def pictures(self, frame: Frame, k: int) -> tuple[Image, Image]:
@@ -216,18 +225,16 @@ class Painter:
         field = (self.basis @ moved.astype(np.float32)).reshape(size, size, 2) * (size / ACROSS)
         return np.asarray(look_back(field, factor) * _STEP, np.float32)
 
-    def _label(self, filmed: Image, larger: Image, k: int | None) -> None:
-        write(filmed, "as filmed, head held still", (14, 30), 0.62, PAPER)
-        write(larger, f"measured motion x{self.plan.wanted:g}, not a real picture", (14, 30), 0.62, PAPER)
-        if k is not None and self.plan.factor[k] < 0.995 * self.plan.wanted and self.plan.moved[k].any():
-            text = f"here x{self.plan.factor[k]:.1f}: more would fold the picture"
-            write(larger, text, (14, 54), 0.5, (255, 208, 96))
-        for panel in (filmed, larger):
-            write(panel, "R", (22, PANEL - 22), 0.8, COLOURS["right"], centred=True)
-            write(panel, "L", (PANEL - 22, PANEL - 22), 0.8, COLOURS["left"], centred=True)
+    def _label(self, area: Image, k: int | None) -> None:
+        """Write above the pictures what they are, and when the motion was too large for the wanted factor."""
+        right = PANEL + _GAP + 14
+        write(area, "as filmed, head held still", (14, 25), 0.62, PAPER)
+        write(area, f"measured motion x{self.plan.wanted:g}, not a real picture", (right, 25), 0.62, PAPER)
+        if k is not None and self.plan.factor[k] < _AS_WANTED * self.plan.wanted and self.plan.moved[k].any():
+            write(area, f"here limited to x{self.plan.factor[k]:.1f}", (right + 430, 25), 0.55, _AMBER)
 
     def _mark(self, filmed: Image, larger: Image, shown: Sequence[Event], t_s: float) -> None:
-        """Light the edge of both pictures on the side of an event while it lasts."""
+        """Light the edge of both pictures on the side of an event while it lasts, and ring its place."""
         for event in sorted(shown, key=lambda e: not e.gated):
             if event.region not in SHOWN:
                 continue
@@ -235,18 +242,24 @@ class Painter:
             side = side_of(event.region)
             for panel in (filmed, larger):
                 if side in ("right", "mid"):
-                    panel[:, :8] = colour
+                    panel[:, :_EDGE] = colour
                 if side in ("left", "mid"):
-                    panel[:, -8:] = colour
+                    panel[:, -_EDGE:] = colour
+            place = self.plan.swelling.places[SHOWN.index(event.region)] - self.plan.corner
+            x, y = (round(float(v) * PANEL / ACROSS) for v in place)
+            cv2.circle(filmed, (x, y), _RING, INK, 3, cv2.LINE_AA)
+            cv2.circle(filmed, (x, y), _RING, colour, 2, cv2.LINE_AA)
 
     def _caption(self, area: Image, shown: Sequence[Event], t_s: float) -> None:
-        write(area, f"{t_s:7.2f} s", (14, 28), 0.7, PAPER)
-        recent = sorted(shown, key=lambda e: (glow(e, t_s), e.amplitude_mm))[-2:]
-        room = (area.shape[1] - 170) / 2
-        for place, event in enumerate(sorted(recent, key=lambda e: e.onset_s)):
-            text = describe(event)
-            at = (160 + round(place * room), 28)
-            write(area, text, at, fit_text(text, room - 20, 0.65), colour_of(event))
+        """Write the time, and the latest event of each region."""
+        write(area, f"{t_s:.2f} s", (14, 27), 0.7, PAPER)
+        latest = {event.region: event for event in sorted(shown, key=lambda e: e.onset_s)}
+        strongest = sorted(latest.values(), key=lambda e: (bool(e.gated), -e.amplitude_mm))[:2]
+        room = (area.shape[1] - 160) / 2
+        for place, event in enumerate(strongest):
+            text = f"{describe(event)} at {event.peak_s:.2f} s"
+            at = (150 + round(place * room), 27)
+            write(area, text, at, fit_text(text, room - 20, 0.62), colour_of(event))
 
 
 def _cut_out(frame: Frame, to_picture: FloatArray) -> tuple[Image | None, FloatArray]:

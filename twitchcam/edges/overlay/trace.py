@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from twitchcam.edges.overlay.drawing import COLOURS, GREY, INK, LANE, PAPER, colour_of, write
-from twitchcam.regions import LEFT, REGIONS, RIGHT, side_of
+from twitchcam.regions import INDEX, LEFT, REGIONS, RIGHT, side_of
 from twitchcam.summary import Event
 from twitchcam.types import FloatArray, Image
 
@@ -20,7 +20,7 @@ LEAST_MM: Final = 0.15
 """Traces are never stretched further than this full height, or noise would look like movement."""
 _SIDES: Final = (("left", LEFT), ("right", RIGHT))
 _TOP, _LANE_H, _FOOT = 6, 62, 22
-_LEFT_EDGE, _RIGHT_EDGE = 40, 12
+_LEFT_EDGE, _RIGHT_EDGE = 40, 76
 _STEPS_MM: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 
@@ -42,10 +42,13 @@ class Traces:
     def of(
         cls, width: int, t_s: FloatArray, band_mm: FloatArray, events: Sequence[Event], shown: Sequence[str]
     ) -> Traces:
-        """Return the traces of (m, 19, 2) motion; of each side the region of `shown` that moves most."""
+        """Return the traces of (m, 19, 2) motion: of each side the region of `shown` with the largest events,
+        without events the one that moves most.
+        """
         lines = []
         for _, columns in _SIDES:
-            lines.append(main_line(band_mm[:, [i for i in columns if REGIONS[i] in shown]]))
+            names = [REGIONS[i] for i in columns if REGIONS[i] in shown]
+            lines.append(main_line(band_mm[:, [INDEX[n] for n in _busiest(names, events) or names]]))
         known = np.abs(np.concatenate(lines))
         known = known[np.isfinite(known)]
         top = float(np.quantile(known, 0.998)) if known.size else 0.0
@@ -98,9 +101,8 @@ class Traces:
             if event.offset_s < start or event.onset_s > stop or side_of(event.region) not in (side, "mid"):
                 continue
             x0, x1 = self.x_of(event.onset_s), self.x_of(event.offset_s)
-            cv2.rectangle(
-                lane, (x0, lane.shape[0] - 5), (max(x1, x0 + 1), lane.shape[0]), colour_of(event), -1
-            )
+            bottom = lane.shape[0]
+            cv2.rectangle(lane, (x0, bottom - 5), (max(x1, x0 + 1), bottom), colour_of(event), -1)
 
     def _draw_line(
         self, lane: Image, t_s: FloatArray, values: FloatArray, colour: tuple[int, int, int]
@@ -122,9 +124,15 @@ class Traces:
             write(image, f"{t:g} s", (self.x_of(float(t)), y - 3), 0.38, GREY, centred=True)
         size = max((s for s in _STEPS_MM if s <= 0.6 * self.full_mm), default=_STEPS_MM[0])
         tall = round(size / self.full_mm * (_LANE_H - 16))
-        x, bottom = self.width - _RIGHT_EDGE - 10, _TOP + _LANE_H - 12
+        x, bottom = self.width - _RIGHT_EDGE + 8, _TOP + _LANE_H + tall // 2 - 2
         cv2.line(image, (x, bottom), (x, bottom - tall), PAPER, 2)
-        write(image, f"{size:g} mm", (x - 64, bottom - tall // 2 + 4), 0.4, PAPER)
+        write(image, f"{size:g} mm", (x + 8, bottom - tall // 2 + 4), 0.4, PAPER)
+
+
+def _busiest(names: Sequence[str], events: Sequence[Event]) -> list[str]:
+    weight = {n: sum(e.amplitude_mm for e in events if e.region == n and not e.gated) for n in names}
+    best = max(names, key=lambda n: weight[n])
+    return [best] if weight[best] > 0 else []
 
 
 def main_line(motion_mm: FloatArray) -> FloatArray:
@@ -135,7 +143,10 @@ def main_line(motion_mm: FloatArray) -> FloatArray:
     known = np.isfinite(motion_mm).all(axis=2)
     if not known.any():
         return np.full(motion_mm.shape[0], np.nan)
-    centred = motion_mm - np.nanmedian(motion_mm[known.any(axis=1)], axis=0)
+    middle = [
+        np.median(motion_mm[good, r], axis=0) if good.any() else [0, 0] for r, good in enumerate(known.T)
+    ]
+    centred = motion_mm - np.array(middle)
     size = np.where(known, np.linalg.norm(np.nan_to_num(centred), axis=2), 0.0)
     most = int(np.argmax(np.quantile(size, 0.99, axis=0)))
     mine = centred[known[:, most], most]
