@@ -96,6 +96,9 @@ class AnalysisSettings:
     """Closed fraction of the lid gap that makes a blink; mesh noise stays below 0.15."""
     blink_conjugate: float = 0.5
     """A blink closes both eyes; below this ratio of the two it is not one (hemifacial spasm, wink)."""
+    blink_max_s: float = 1.0
+    """Eyes closed for longer are not blinking: blinks last 0.1-0.4 s, drowsy ones up to a second; scales of
+    blepharospasm cut at 1 s too (clinical reference, D, JRS). Our own choice."""
     blink_leak_mm: float = 0.35
     """What a blink moves around the mouth by the overlap of the spatial basis; a larger movement is its own
     event."""
@@ -112,24 +115,24 @@ class AnalysisSettings:
     """However even, a gap that swings this far is the jaw at work (speech, chewing), not a tremor of the
     lips."""
     work_mm: float = 0.8
-    """Both halves of the mouth move by this much within 0.3 s in speech and chewing (mumbling: 0.6-2.5 mm)."""
+    """Both halves of the mouth move by so much within 0.3 s in speech and chewing (mumbling: 0.6-2.5 mm)."""
     work_unevenness: float = 0.5
     """Work moves both halves alike: of one-sided movements as much is 'apart' as 'together' (1), of a side
     that goes a third as far as the other a half."""
     jaw_share: float = 0.4
-    """In speech the chin goes along with the lower lip by this part or more (the jaw carries both); a twitch of
-    the lip alone leaves the chin a quarter of it."""
+    """In speech the chin goes along with the lower lip by this part or more (the jaw carries both); a twitch
+    of the lip alone leaves the chin a quarter of it."""
     speech_one_shape: float = 0.9
-    """Speech that hardly opens the mouth still rounds and widens it: one fixed shape explains less than this of
-    its variance. Twitches of one place repeat one shape."""
+    """Speech that hardly opens the mouth still rounds and widens it: one fixed shape explains less than this
+    of its variance. Twitches of one place repeat one shape."""
     chew_chin_mm: float = 1.8
     """The chin goes down by this much in chewing (some mm to cm)."""
     chew_high_hz: float = 2.6
     """Chewing has 0.9-2.2 cycles a second, below 3 even when hurried (clinical reference)."""
     chew_slow_share: float = 0.85
-    """Part of the jaw's 0.4-10 Hz power below `chew_high_hz`: nearly all in chewing, two thirds or less in speech."""
+    """Part of the jaw's 0.4-10 Hz power below `chew_high_hz`: nearly all in chewing, two thirds in speech."""
     yawn_opening_mm: float = 9.0
-    """Wider than almost all syllables; a mouth that stays so open for `yawn_min_s` yawns or shows its teeth."""
+    """Wider than almost all syllables; a mouth that stays so open for `yawn_min_s` yawns."""
     yawn_min_s: float = 1.0
     expression_mm: float = 1.0
     """The mouth (or the brows) goes so far, both sides together, in the smallest expression; smiles move the
@@ -149,6 +152,9 @@ class AnalysisSettings:
     """2 mm of sway at 0.8 Hz is 10 mm/s; registration stays right to about three times that."""
     head_turn_deg_s: float = 25.0
     """1.5 degrees at 0.8 Hz is 7.5 degrees/s."""
+    turned_away_deg: float = 14.0
+    """Yaw or pitch so far from the recording's usual pose: the reference does not fit any more. At 10 degrees
+    the lips are off by half a millimetre, at 18 by several (synthetic clip)."""
     match_low: float = 0.45
     """Below this correlation with its reference a region is covered or looks different."""
     occluded_lips: int = 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from twitchcam.analysis.blinks import Blink
-from twitchcam.analysis.movements import Limits, Movement
+from twitchcam.analysis.limits import Limits
+from twitchcam.analysis.movements import Movement
 from twitchcam.analysis.timegrid import Grid
 from twitchcam.regions import INDEX, LEFT, LIP_INDEX, REGIONS, RIGHT
 from twitchcam.settings import AnalysisSettings
@@ -19,6 +20,8 @@ BROWS: IntArray = np.flatnonzero(_PART == 1)
 LOWER: IntArray = np.flatnonzero(_PART == 2)
 CROSS_TALK = 0.08
 """The overlap of the spatial basis carries this part of a movement into distant regions."""
+LID_MOVES_S = 0.3
+"""Closing or opening the eyes takes no longer."""
 _LEFT, _RIGHT = np.array(LEFT), np.array(RIGHT)
 
 
@@ -81,8 +84,14 @@ def noise_range_mm(sd_mm: float, bandwidth_hz: float, length_s: float) -> float:
     return float(max(2.0 * sd_mm * np.sqrt(2.0 * np.log(n)), 1e-6))
 
 
-def blink_event(blink: Blink, grid: Grid, limits: Limits, bandwidth_hz: float) -> Event:
-    """Return a blink as an event; its amplitude is the narrowing of the lid gap."""
+def blink_event(
+    blink: Blink, grid: Grid, limits: Limits, bandwidth_hz: float, settings: AnalysisSettings
+) -> Event:
+    """Return a blink as an event; its amplitude is the narrowing of the lid gap.
+
+    Eyes that stay closed are no blink: they are listed as tonic, whether closed on purpose or by a spasm of
+    both lids, and not counted.
+    """
     onset, peak, offset = grid.true_time(np.array([blink.start, blink.peak, blink.stop - 1], dtype=float))
     left, right = blink.closed_mm
     order = ("left", "right") if left >= right else ("right", "left")
@@ -92,7 +101,7 @@ def blink_event(blink: Blink, grid: Grid, limits: Limits, bandwidth_hz: float) -
         onset_s=float(onset),
         peak_s=float(peak),
         offset_s=float(max(offset, peak)),
-        trial_type="blink",
+        trial_type="tonic" if is_long(blink, grid.fs, settings) else "blink",
         side="bilateral",
         region=f"upper_eyelid_{order[0]}",
         regions=tuple(f"upper_eyelid_{s}" for s in order),
@@ -114,8 +123,8 @@ def split_by_blinks(
     """
     if not blinks:
         return found
-    starts, stops = np.array([b.start for b in blinks]), np.array([b.stop for b in blinks])
-    closed = np.array([max(b.closed_mm) for b in blinks])
+    ends = [(a, b, max(blink.closed_mm)) for blink in blinks for a, b in moving_ends(blink, fs, settings)]
+    starts, stops, closed = np.array(ends).T
     out = []
     for m in found:
         inside = _during(m, starts, stops, settings.blink_settle_s * fs)
@@ -127,6 +136,27 @@ def split_by_blinks(
             close = _during(m, starts, stops, settings.gate_margin_s * fs).any()
             out.append(_only(m, LOWER) if close else m)
     return out
+
+
+def moving_ends(blink: Blink, fs: float, settings: AnalysisSettings) -> list[tuple[int, int]]:
+    """Return the samples in which the lids move: all of a blink, or the closing and the opening of eyes that
+    stay closed.
+    """
+    reach = round(LID_MOVES_S * fs)
+    if not is_long(blink, fs, settings):
+        return [(blink.start, blink.stop)]
+    return [(blink.start, blink.start + reach), (blink.stop - reach, blink.stop)]
+
+
+def is_long(blink: Blink, fs: float, settings: AnalysisSettings) -> bool:
+    """Tell whether the eyes stay closed for longer than any blink."""
+    return blink.stop - blink.start > settings.blink_max_s * fs
+
+
+def overlaps(blink: Blink, m: Movement, fs: float) -> bool:
+    """Tell whether a movement of the lids belongs to a closing of the eyes."""
+    reach = LID_MOVES_S * fs
+    return blink.start - reach <= m.peak <= blink.stop + reach or abs(blink.peak - m.peak) < 2 * reach
 
 
 def _during(m: Movement, starts: FloatArray, stops: FloatArray, margin: float) -> BoolArray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from twitchcam.analysis.filters.drift import fast_part, remove_drift
 from twitchcam.analysis.filters.smooth import bridge, despike, low_pass
+from twitchcam.analysis.head import fast_head, turned_away, without_steps
 from twitchcam.analysis.timegrid import Grid, make_grid
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
@@ -27,6 +28,8 @@ class Signals:
     """(m, 19, 2) the same, low-passed, with single dropped frames bridged."""
     fast_mm: FloatArray
     """(m, 19, 2) the same without what changes below about 0.7 Hz."""
+    head_moves: BoolArray
+    """(m,) the head moves faster than registration can follow, or is turned away."""
     face: BoolArray
     """(m,) a face was measured in a new picture."""
     opening_mm: FloatArray
@@ -57,7 +60,9 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
     grid = make_grid(recording.t_s, fresh_rows(recording), gap_intervals=settings.gap_intervals)
     if grid is None:
         return None
-    band = remove_drift(grid.resample(recording.motion_mm), grid.fs, window_s=settings.drift_window_s)
+    head_moves = fast_head(recording, grid, settings) | turned_away(recording, grid, settings)
+    level = without_steps(grid.resample(recording.motion_mm), head_moves, grid.fs)
+    band = remove_drift(level, grid.fs, window_s=settings.drift_window_s)
     longest = min(2, int(settings.bridge_s * grid.fs))
     work = despike(bridge(band, longest), grid.fs, settings.shortest_s)
     work = low_pass(work, grid.fs, settings.lowpass_hz)
@@ -67,6 +72,7 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
         band_mm=band,
         work_mm=work,
         fast_mm=fast_part(work, grid.fs, window_s=0.7 / settings.drop_below_hz),
+        head_moves=head_moves,
         face=np.isfinite(band).any(axis=(1, 2)),
         opening_mm=grid.resample(recording.eye_opening_mm),
         mouth_mm=grid.resample(recording.mouth_opening_mm),

@@ -16,10 +16,11 @@ from twitchcam.analysis.events import (
     is_lip_event,
     lip_region,
     make_event,
+    overlaps,
     split_by_blinks,
     without_doubtful,
 )
-from twitchcam.analysis.gates import Gates, find_gates, gate_of, usable
+from twitchcam.analysis.gates import Gates, find_brow_lifts, find_gates, gate_of, mark_event, usable
 from twitchcam.analysis.movements import SMOOTH_SD_S, Limits, Movement, find_movements, slow_limits
 from twitchcam.analysis.rest import rest_asymmetry
 from twitchcam.analysis.rhythm import rest_line, rest_spectrum, run_line
@@ -108,18 +109,20 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
     blinks = find_blinks(signals.opening_mm, signals.fs, settings)
     gates = find_gates(signals, blinks, settings)
     tonic = find_tonic(signals, limits, settings)
-    moved = without_flanks(find_movements(signals, limits, settings), tonic, signals) + tonic
+    held = [m for m in tonic if not gate_of(gates, round(m.onset), round(m.offset))]
+    moved = without_flanks(find_movements(signals, limits, settings), held, signals) + tonic
     moved = split_by_blinks(moved, blinks, signals.fs, settings)
-    found: Found = [(blink_event(b, signals.grid, limits, signals.bandwidth_hz), None) for b in blinks]
+    lifts = find_brow_lifts(signals, settings)
+    found: Found = [
+        (blink_event(b, signals.grid, limits, signals.bandwidth_hz, settings), None) for b in blinks
+    ]
     for m in moved:
         event = make_event(m, signals.grid, limits, signals.bandwidth_hz, settings)
         if event is not None and is_blink_like(event):
-            peak = (event.peak_s - signals.grid.t_s[0]) * signals.fs
-            if not any(abs(b.peak - peak) < 0.6 * signals.fs for b in blinks):
+            if not any(overlaps(b, m, signals.fs) for b in blinks):
                 found.append((replace(event, trial_type="blink", gated="blink"), m))
         elif event is not None:
-            reason = gate_of(gates, max(0, round(m.onset)), min(signals.face.size - 1, round(m.offset)))
-            found.append((replace(event, gated=reason), m))
+            found.append((mark_event(event, m, gates, lifts, signals.fs), m))
     found = without_doubtful(found, _least(limits), settings)
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
     events = number_runs([e for e, _ in found], settings)

@@ -15,13 +15,13 @@ from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans, mask_of
 from twitchcam.regions import INDEX, LIP_INDEX
 from twitchcam.settings import AnalysisSettings
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.types import BoolArray, FloatArray, IntArray
 
 _LIPS = np.array(LIP_INDEX)
 _BROWS = np.array([INDEX["brow_left"], INDEX["brow_right"]])
 SLOW_S = 0.08
 HELD = 0.45
-"""Six sevenths of an expression lie above this part of its height; a train of pulses falls back between them."""
+"""Six sevenths of an expression lie above this part of its height; a train of pulses falls back between."""
 ATTACK = (0.15, 0.85)
 """The rise is timed between these parts of the height."""
 EDGE_MM = 0.2
@@ -40,7 +40,7 @@ def find_brow_lifts(signals: Signals, settings: AnalysisSettings) -> BoolArray:
     return _find(signals, _BROWS, settings.expression_mm, settings)
 
 
-def _find(signals: Signals, regions: np.ndarray, least_mm: float, settings: AnalysisSettings) -> BoolArray:
+def _find(signals: Signals, regions: IntArray, least_mm: float, settings: AnalysisSettings) -> BoolArray:
     fs = signals.fs
     slow = split_sides(gaussian_mean(signals.work_mm, SLOW_S * fs))
     raw = split_sides(signals.work_mm)
@@ -52,7 +52,7 @@ def _find(signals: Signals, regions: np.ndarray, least_mm: float, settings: Anal
 
 
 def _is_expression(
-    sides: Sides, regions: np.ndarray, closed: FloatArray, span: Span, fs: float, settings: AnalysisSettings
+    sides: Sides, regions: IntArray, closed: FloatArray, span: Span, fs: float, settings: AnalysisSettings
 ) -> bool:
     a, b = span
     together, apart = _size(sides.together[a:b], regions), _size(sides.apart[a:b], regions)
@@ -89,7 +89,7 @@ def attack_s(size: FloatArray, fs: float) -> float:
     return (top - int(below[-1] if below.size else 0)) / fs
 
 
-def _size(x: FloatArray, regions: np.ndarray) -> FloatArray:
+def _size(x: FloatArray, regions: IntArray) -> FloatArray:
     """Length of the largest region's movement, (m,) mm."""
     part = np.nan_to_num(x[:, regions])
     return np.asarray(np.hypot(part[..., 0], part[..., 1]).max(axis=1))

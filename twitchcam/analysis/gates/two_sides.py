@@ -67,7 +67,7 @@ class Mouth:
     lower: FloatArray
     """Height of the lower lip."""
     chin: FloatArray
-    """Height of the chin's middle (beside it the head terms of the registration take up part of the jaw's way)."""
+    """Height of the chin's middle (beside it the head terms of the registration take up part of the way)."""
     width: FloatArray
     """Half the distance of the corners."""
     lift: FloatArray

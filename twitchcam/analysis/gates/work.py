@@ -1,8 +1,8 @@
 """The mouth at work: speech, and the jaw's own doings (chewing, yawning).
 
-Both halves of the mouth move alike, the lips part or the chin goes down, and the rhythm is not that of a tremor.
-Frequency alone cannot tell them from a lip tremor (speech: 3-8 Hz, rest tremor: 4-6 Hz; clinical reference,
-section 0.4), evenness can.
+Both halves of the mouth move alike, the lips part or the chin goes down, and the rhythm is not that of a
+tremor. Frequency alone cannot tell them from a lip tremor (speech: 3-8 Hz, rest tremor: 4-6 Hz; clinical
+reference, section 0.4), evenness can.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 
-from twitchcam.analysis.gates.two_sides import Mouth, Sides, mouth_of, split_sides, unevenness
+from twitchcam.analysis.gates.two_sides import Sides, mouth_of, split_sides, unevenness
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans, mask_of
 from twitchcam.settings import AnalysisSettings
@@ -85,7 +85,7 @@ def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
 
 
 def _kind(part: FloatArray, fs: float, settings: AnalysisSettings) -> str:
-    """Return 'speech', 'chew' or '' for the mouth's columns (gap, lower lip, chin, width, lift) in one group."""
+    """Return 'speech', 'chew' or '' for one group of the mouth's columns (see `Mouth.columns`)."""
     reach = np.quantile(part, 0.97, axis=0) - np.quantile(part, 0.03, axis=0)
     gap, lower, chin = (float(r) for r in reach[:3])
     jaw = part[:, int(np.argmax(reach[:3]))]

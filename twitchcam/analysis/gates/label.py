@@ -1,0 +1,50 @@
+"""Which gate an event falls under."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from twitchcam.analysis.gates.masks import Gates
+from twitchcam.analysis.movements import Movement
+from twitchcam.summary import Event
+from twitchcam.types import BoolArray
+
+ENDS_S = 0.15
+"""A pull that lasts begins and ends within this of its onset and offset."""
+
+
+def mark_event(event: Event, movement: Movement, gates: Gates, brow_lifts: BoolArray, fs: float) -> Event:
+    """Return the event with its gate, and as 'voluntary' when it is an expression of the face.
+
+    A pull of the brows while both are raised together is an expression too; it leaves the mouth free to be
+    watched, so `brow_lifts` is no gate.
+    """
+    last = brow_lifts.size - 1
+    a, b = (int(np.clip(round(k), 0, last)) for k in (movement.onset, movement.offset))
+    reason = gate_of(gates, a, b, ends=round(ENDS_S * fs) if movement.tonic else 0)
+    if not reason and event.region.startswith("brow") and np.mean(brow_lifts[a : b + 1]) >= 0.5:
+        reason = "smile"
+    expressed = movement.tonic and reason == "smile"
+    return replace(event, gated=reason, trial_type="voluntary" if expressed else event.trial_type)
+
+
+def gate_of(gates: Gates, first: int, last: int, *, ends: int = 0) -> str:
+    """Return the reason that covers at least half of the samples first..last, or ''. Blinks are handled on
+    their own.
+
+    With `ends` (samples) a pull that begins or ends within a gate, so far around its first and last sample,
+    is that gate's too: it is what the act left behind in the signal.
+    """
+    best, most = "", 0.5
+    for reason, mask in gates.items():
+        if reason == "blink" or last < first:
+            continue
+        share = float(np.mean(mask[first : last + 1]))
+        if ends:
+            at = [mask[max(0, k - ends) : k + ends + 1] for k in (first, last)]
+            share = max(share, *(float(np.mean(a)) for a in at))
+        if share >= most:
+            best, most = reason, share + 1e-9
+    return best

@@ -1,0 +1,84 @@
+"""The head: when it moves faster than registration can follow, and when it is turned away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twitchcam.analysis.filters.smooth import gaussian_mean
+from twitchcam.analysis.spans import find_spans, mask_of
+from twitchcam.analysis.timegrid import Grid
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import BoolArray, FloatArray, Recording
+
+AWAY_MIN_S = 0.3
+FIRST_ROWS = 6
+STEP_S = 0.4
+"""The level before and after a head movement is the median over this time."""
+
+
+def fast_head(recording: Recording, grid: Grid, settings: AnalysisSettings) -> BoolArray:
+    """Return (m,) True where the head moves or turns faster than registration can follow."""
+    fs = grid.fs
+    speed = _speed(grid.resample(recording.head_mm), fs) / settings.head_speed_mm_s
+    turn = _speed(grid.resample(recording.pose_deg), fs) / settings.head_turn_deg_s
+    level = np.nan_to_num(np.fmax(speed, turn))
+    spans = find_spans(level, low=0.5, high=1.0, merge=round(0.15 * fs))
+    return mask_of(spans, level.size, round(settings.gate_margin_s * fs))
+
+
+def turned_away(recording: Recording, grid: Grid, settings: AnalysisSettings) -> BoolArray:
+    """Return (m,) True where the face is turned (yaw, pitch) far from where it is for most of the recording,
+    or from where its reference picture was taken: skin that comes into view has no counterpart in it.
+    """
+    pose = grid.resample(recording.pose_deg)[:, :2]
+    good = np.isfinite(pose).all(axis=1)
+    if not good.any():
+        return np.zeros(pose.shape[0], dtype=bool)
+    usual = np.abs(pose - np.median(pose[good], axis=0))
+    reference = np.abs(pose - grid.resample(_pose_of_reference(recording))[:, :2])
+    away = gaussian_mean(np.fmax(usual, reference), 0.08 * grid.fs).max(axis=1)
+    limit = settings.turned_away_deg
+    spans = find_spans(np.nan_to_num(away), low=0.8 * limit, high=limit)
+    long = [s for s in spans if s[1] - s[0] >= AWAY_MIN_S * grid.fs]
+    return mask_of(long, pose.shape[0], round(settings.gate_margin_s * grid.fs))
+
+
+def _pose_of_reference(recording: Recording) -> FloatArray:
+    """Return (n, 3) the pose in the first frames of the reference picture that each frame uses."""
+    out = np.full(recording.pose_deg.shape, np.nan)
+    for k in np.unique(recording.keyframe[recording.keyframe >= 0]):
+        rows = np.flatnonzero(recording.keyframe == k)
+        out[rows] = _median(recording.pose_deg[rows[:FIRST_ROWS]])
+    return out
+
+
+def without_steps(x: FloatArray, moving: BoolArray, fs: float) -> FloatArray:
+    """Return (m, ...) motion whose level after each stretch of `moving` (m,) is the level before it.
+
+    What a turn of the head leaves behind (another perspective, another reference picture) is no movement of
+    the face. A pull that begins or ends while the head moves fast is lost with it.
+    """
+    edges = np.diff(np.concatenate(([0], moving.astype(np.int8), [0])))
+    out = np.array(x, dtype=float)
+    reach = max(1, round(STEP_S * fs))
+    for a, b in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
+        before, after = out[max(0, a - reach) : a], out[b : b + reach]
+        if before.size and after.size:
+            step = np.nan_to_num(_median(after) - _median(before))
+            ramp = (np.arange(b - a) + 1.0) / (b - a + 1)
+            out[a:b] -= ramp.reshape(-1, *([1] * step.ndim)) * step
+            out[b:] -= step
+    return out
+
+
+def _median(x: FloatArray) -> FloatArray:
+    flat = x.reshape(x.shape[0], -1)
+    columns = [c[np.isfinite(c)] for c in flat.T]
+    return np.array([np.median(c) if c.size else np.nan for c in columns]).reshape(x.shape[1:])
+
+
+def _speed(x: FloatArray, fs: float) -> FloatArray:
+    """Length of the rate of change of (m, c) columns per second, smoothed over about 0.2 s."""
+    smooth = gaussian_mean(x, 0.08 * fs)
+    rate = np.gradient(smooth, axis=0) * fs if x.shape[0] > 1 else np.zeros_like(smooth)
+    return np.asarray(np.sqrt(np.sum(rate**2, axis=1)))
