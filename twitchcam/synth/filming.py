@@ -4,7 +4,7 @@ row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,7 @@ class Filming:
 
     def __init__(self, camera: Camera, duration_s: float) -> None:
         self.camera = camera
+        self._steady = replace(camera, flicker=0.0)
         self._roll = timing.slow_noise(duration_s, 1, camera.seed + 2)
         w, h = camera.size
         self._middle = ((w - 1) / 2, (h - 1) / 2)
@@ -81,10 +82,7 @@ class Filming:
         and a rolling one meets each row at another phase.
         """
         camera = self.camera
-        steady = 1.0
-        for step in camera.exposures:
-            if t_s >= step.t_s:
-                steady = step.gain
+        steady = timing.brightness(self._steady, t_s)
         rows = camera.size[1] if camera.rolling_s > 0 and camera.flicker > 0 else 1
         at = t_s + camera.rolling_s * (np.arange(rows) / max(1, rows - 1) - 0.5 * (rows > 1))
         depth = camera.flicker * np.sinc(camera.flicker_hz * self.shutter_s(t_s))
