@@ -114,7 +114,7 @@ def steady_factors(
     half = max(1, round(STEADY_S / float(np.median(np.diff(t_s)))))
     least = minimum_filter1d(allowed, 4 * half + 1, mode="nearest")
     # The mean of what is allowed around a frame by frames that all include it is allowed for it too.
-    return np.asarray(np.maximum(uniform_filter1d(least, 2 * half + 1, mode="nearest"), 1.0))
+    return np.asarray(np.clip(uniform_filter1d(least, 2 * half + 1, mode="nearest"), 1.0, wanted))
 
 
 def _in_events(t_s: FloatArray, events: tuple[Event, ...]) -> BoolArray:

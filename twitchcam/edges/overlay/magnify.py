@@ -142,11 +142,14 @@ def write_magnified(
     """
     magnification = plan(recording, measured, to_picture, times)
     painter = Painter.of(magnification, measured)
+    count = 0
     with write_video(Path(out_path), painter.size, measured.source.fps) as out:
         for count, frame in enumerate(frames, 1):
             out.add(painter.paint(frame), frame.t_s)
             if on_frame is not None:
                 on_frame(count)
+        if not count:
+            raise ValueError("there are no frames to draw on; was the video read before? open it again")
     return magnification
 
 
@@ -207,12 +210,11 @@ class Painter:
         if part is None:
             return (blank := np.full((PANEL, PANEL, 3), INK, np.uint8)), blank
         shift = self.shift_px(k)
-        y, x = np.mgrid[:PANEL, :PANEL].astype(np.float32)
-        filmed = _look_up(part, to_part, x, y)
-        if shift is None:
-            return filmed, filmed
-        full = cv2.resize(shift, (PANEL, PANEL), interpolation=cv2.INTER_CUBIC)
-        return filmed, _look_up(part, to_part, x + full[..., 0], y + full[..., 1])
+        how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        filmed = np.asarray(
+            cv2.warpAffine(part, to_part, (PANEL, PANEL), flags=how, borderValue=INK), np.uint8
+        )
+        return filmed, filmed if shift is None else _look_aside(part, to_part, shift)
 
     def shift_px(self, k: int) -> FloatArray | None:
         """Return (h, w, 2) on the coarse pixels how far, in full pixels, the enlarged picture looks aside;
@@ -283,8 +285,12 @@ def _cut_out(frame: Frame, to_picture: FloatArray) -> tuple[Image | None, FloatA
     return part, shift
 
 
-def _look_up(part: Image, to_part: FloatArray, x: FloatArray, y: FloatArray) -> Image:
+def _look_aside(part: Image, to_part: FloatArray, shift: FloatArray) -> Image:
+    """Return the picture whose pixels look aside by `shift` (h, w, 2), given on coarse pixels."""
     a = to_part.astype(np.float32)
+    full = np.asarray(cv2.resize(shift, (PANEL, PANEL), interpolation=cv2.INTER_CUBIC), np.float32)
+    at = np.arange(PANEL, dtype=np.float32)
+    x, y = full[..., 0] + at, full[..., 1] + at[:, None]
     u = a[0, 0] * x + a[0, 1] * y + a[0, 2]
     v = a[1, 0] * x + a[1, 1] * y + a[1, 2]
     return np.asarray(cv2.remap(part, u, v, cv2.INTER_CUBIC, borderValue=INK), np.uint8)
