@@ -125,7 +125,7 @@ class AnalysisSettings:
     speech_one_shape: float = 0.9
     """Speech that hardly opens the mouth still rounds and widens it: one fixed shape explains less than this
     of its variance. Twitches of one place repeat one shape."""
-    chew_chin_mm: float = 1.8
+    chew_chin_mm: float = 1.5
     """The chin goes down by this much in chewing (some mm to cm)."""
     chew_high_hz: float = 2.6
     """Chewing has 0.9-2.2 cycles a second, below 3 even when hurried (clinical reference)."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from twitchcam.analysis.gates.masks import Gates
 from twitchcam.analysis.movements import Movement
+from twitchcam.regions import LIPS
 from twitchcam.summary import Event
 from twitchcam.types import BoolArray
 
@@ -18,13 +19,13 @@ ENDS_S = 0.15
 def mark_event(event: Event, movement: Movement, gates: Gates, brow_lifts: BoolArray, fs: float) -> Event:
     """Return the event with its gate, and as 'voluntary' when it is an expression of the face.
 
-    A pull of the brows while both are raised together is an expression too; it leaves the mouth free to be
-    watched, so `brow_lifts` is no gate.
+    What moves outside of the lips while both brows are raised together is an expression too; it leaves the
+    mouth free to be watched, so `brow_lifts` is no gate.
     """
     last = brow_lifts.size - 1
     a, b = (int(np.clip(round(k), 0, last)) for k in (movement.onset, movement.offset))
     reason = gate_of(gates, a, b, ends=round(ENDS_S * fs) if movement.tonic else 0)
-    if not reason and event.region.startswith("brow") and np.mean(brow_lifts[a : b + 1]) >= 0.5:
+    if not reason and event.region not in LIPS and np.mean(brow_lifts[a : b + 1]) >= 0.5:
         reason = "smile"
     expressed = movement.tonic and reason == "smile"
     return replace(event, gated=reason, trial_type="voluntary" if expressed else event.trial_type)

@@ -21,7 +21,7 @@ _FLIP = np.array([-1.0, 1.0])
 UPPER, LOWER = (
     np.array([INDEX[f"{lip}_lip_{s}"] for s in ("left", "mid", "right")]) for lip in ("upper", "lower")
 )
-CHIN = INDEX["chin_mid"]
+CHIN, CHIN_SIDE = INDEX["chin_mid"], INDEX["chin_left"]
 CORNER = INDEX["commissure_left"]
 
 
@@ -67,7 +67,10 @@ class Mouth:
     lower: FloatArray
     """Height of the lower lip."""
     chin: FloatArray
-    """Height of the chin's middle (beside it the head terms of the registration take up part of the way)."""
+    """Height of the chin's middle."""
+    chin_side: FloatArray
+    """Height of the chin beside it. Where the jaw goes far, the head terms of the registration take up part of
+    the way, more in one place than in the other and differently from face to face."""
     width: FloatArray
     """Half the distance of the corners."""
     lift: FloatArray
@@ -75,8 +78,8 @@ class Mouth:
 
     @property
     def columns(self) -> FloatArray:
-        """(m, 5) all of them."""
-        return np.column_stack([self.gap, self.lower, self.chin, self.width, self.lift])
+        """(m, 6) all of them."""
+        return np.column_stack([self.gap, self.lower, self.chin, self.chin_side, self.width, self.lift])
 
 
 def mouth_of(sides: Sides, mesh_gap_mm: FloatArray) -> Mouth:
@@ -86,4 +89,4 @@ def mouth_of(sides: Sides, mesh_gap_mm: FloatArray) -> Mouth:
     seen = upper - lower
     mesh = hold(mesh_gap_mm)
     gap = np.maximum(seen - np.quantile(seen, 0.2), mesh - np.quantile(mesh, 0.2)) if seen.size else seen
-    return Mouth(gap, lower, y[:, CHIN], sides.together[:, CORNER, 0], y[:, CORNER])
+    return Mouth(gap, lower, y[:, CHIN], y[:, CHIN_SIDE], sides.together[:, CORNER, 0], y[:, CORNER])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
+from scipy.signal import find_peaks
 
 from twitchcam.analysis.gates.two_sides import Sides, mouth_of, split_sides, unevenness
 from twitchcam.analysis.signals import Signals
@@ -87,25 +88,34 @@ def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
 def _kind(part: FloatArray, fs: float, settings: AnalysisSettings) -> str:
     """Return 'speech', 'chew' or '' for one group of the mouth's columns (see `Mouth.columns`)."""
     reach = np.quantile(part, 0.97, axis=0) - np.quantile(part, 0.03, axis=0)
-    gap, lower, chin = (float(r) for r in reach[:3])
-    jaw = part[:, int(np.argmax(reach[:3]))]
+    gap, lower, chin = float(reach[0]), float(reach[1]), float(max(reach[2:4]))
+    jaw = part[:, int(np.argmax(reach[:4]))]
     if np.count_nonzero(part[:, 0] > settings.yawn_opening_mm) >= settings.yawn_min_s * fs:
         return "chew"
     lead = part[:, int(np.argmax(reach))]
-    if chin >= settings.chew_chin_mm and _is_chewing(jaw, fs, settings):
+    carried = chin >= settings.jaw_share * lower
+    if carried and chin >= settings.chew_chin_mm and _is_chewing(jaw, fs, settings):
         return "chew"
     if gap <= settings.speech_wide_mm and concentration(lead, fs) >= settings.tremor_concentration:
         return ""
-    if gap >= settings.speech_opening_mm and chin >= settings.jaw_share * lower:
+    if gap >= settings.speech_opening_mm and carried:
         return "speech"
     return "speech" if one_shape(part) < settings.speech_one_shape and part.shape[0] >= 0.5 * fs else ""
 
 
 def _is_chewing(jaw: FloatArray, fs: float, settings: AnalysisSettings) -> bool:
     """Tell whether the jaw goes down and up in two or more slow cycles."""
-    if jaw.size < 1.2 * fs:
+    if jaw.size < 1.2 * fs or cycles(jaw, fs) < 2:
         return False
     return slow_share(jaw, fs, settings.chew_high_hz) >= settings.chew_slow_share
+
+
+def cycles(x: FloatArray, fs: float) -> int:
+    """Return how often (k,) `x` goes away from where it starts and ends, and comes back half-way or more."""
+    away = x - 0.5 * (x[0] + x[-1])
+    away = away * (1.0 if away.mean() >= 0 else -1.0)
+    smooth = gaussian_filter1d(away, 0.1 * fs, mode="nearest")
+    return len(find_peaks(np.r_[0.0, smooth, 0.0], prominence=0.4 * float(np.ptp(smooth)))[0])
 
 
 def slow_share(x: FloatArray, fs: float, below_hz: float) -> float:
