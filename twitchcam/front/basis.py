@@ -46,6 +46,11 @@ def bumps(geometry: Geometry, places: FloatArray, nodes: FloatArray) -> FloatArr
     return np.asarray(np.exp(-apart / (2 * sd * sd)), np.float32)
 
 
+def overlap(geometry: Geometry, nodes: FloatArray) -> FloatArray:
+    """Return the (K, K) values of the bumps at each other's places."""
+    return bumps(geometry, nodes, nodes).astype(float)
+
+
 def normalise(geometry: Geometry, places: FloatArray) -> FloatArray:
     """Return places in eye distances from the middle of the face."""
     e = geometry.eye_distance_px

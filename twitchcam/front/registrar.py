@@ -162,7 +162,7 @@ class Registrar:
             if _ran_away(layout, result) or _cost(again) < _cost(result):
                 result, match = again, _match(key.reference, again, self._noise)
         sound = middle(match[UPPER]) >= POOR
-        motion = result.region_px(layout) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
+        motion = result.region_px(key.reference) + key.offset if sound else np.full((len(REGIONS), 2), np.nan)
         self._listen(key.reference, result)
         if sound:
             self._keep_up(layout, warper, (part, offset), key, result, match)
@@ -170,7 +170,7 @@ class Registrar:
             self._pose, self._mesh, self._failed = result.pose, mesh, 0
             if _ran_away(layout, result):
                 self._pose = Pose.start(mesh, layout)
-                moved = np.linalg.norm(result.region_px(layout), axis=1)
+                moved = np.linalg.norm(result.region_px(key.reference), axis=1)
                 motion[moved > FARTHEST * layout.geometry.eye_distance_px] = np.nan
         else:
             self._fail()
@@ -279,7 +279,7 @@ class Registrar:
         elif nearest != self._current and apart[nearest] < apart[self._current] - BACK_DEG:
             key = self._keys[nearest]
             other = fit(key.reference, *seen, result.pose, noise_sd=self._noise)
-            key.offset = motion - other.region_px(layout)
+            key.offset = motion - other.region_px(key.reference)
             self._current = nearest
 
 

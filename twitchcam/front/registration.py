@@ -66,9 +66,9 @@ class Fit:
     """(N,) what remains at the reference's pixels, lighting removed."""
     settled: bool
 
-    def region_px(self, layout: Layout) -> FloatArray:
+    def region_px(self, reference: Reference) -> FloatArray:
         """(19, 2) displacement of the regions in crop pixels, x right and y down in the picture's sense."""
-        return (self.pose.local @ layout.at_regions.T).T
+        return np.asarray((reference.read_out @ self.pose.local.ravel()).T)
 
 
 @dataclass
