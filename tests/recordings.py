@@ -290,6 +290,7 @@ class StillFace:
             "clipped": np.full(n, 0.01),
             "in_frame": np.ones(n),
             "plausible": np.full(n, 0.95),
+            "mouth_seen": np.full(n, 0.95),
         }
         for c in columns.values():
             c[self.lost] = np.nan

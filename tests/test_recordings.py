@@ -50,6 +50,7 @@ def make_recording(n: int = 50, seed: int = 0) -> Recording:
         changed=rng.random(n),
         in_frame=noise(),
         plausible=noise(),
+        mouth_seen=noise(),
         source=Source("Zoë's clip.mp4", "a" * 64, 1280, 720, n, n / 30, 30.0, False, 90, True, notes=("a",)),
         tracker=TrackerInfo("facemesh", "0.10.21", "b" * 64),
         scale=Scale(0.6, "iris", 0.043),

@@ -199,6 +199,9 @@ class Recording:
     """(n,) fraction of the mouth landmarks that lie inside the picture."""
     plausible: FloatArray
     """(n,) 0-1: how much the tracked thing looks like a camera picture of a human face."""
+    mouth_seen: FloatArray
+    """(n,) 0-1: how likely the pixels where the mesh sees the lips show a bare mouth and not a mask, a hand or
+    something else in front of it."""
     source: Source
     tracker: TrackerInfo
     scale: Scale
@@ -251,5 +254,6 @@ PER_FRAME: tuple[str, ...] = (
     "changed",
     "in_frame",
     "plausible",
+    "mouth_seen",
 )
 """The Recording's arrays, one row a frame."""

@@ -57,6 +57,7 @@ STEP: Final[dict[str, float]] = {
     "changed": 2.0**-12,
     "in_frame": 2.0**-12,
     "plausible": 2.0**-12,
+    "mouth_seen": 2.0**-12,
 }
 """Step to which each array is rounded. motion_mm: 0.24 um, 1/70 of the noise of one frame at 4.7 um/sqrt(Hz)
 and 30 fps, so rounding adds 2e-5 of the noise power. Times and key frames are kept exactly."""
@@ -70,7 +71,7 @@ _TAIL: Final[dict[str, tuple[int, ...]]] = {
     "region_sd_mm": (N_REGIONS,),
 }
 _DTYPE: Final[dict[str, str]] = {"t_s": "<f8", "keyframe": "<i4", "repeated": "|b1", "b_picture": "|b1"}
-LATER: Final[dict[str, float]] = {"changed": math.nan}
+LATER: Final[dict[str, float]] = {"changed": math.nan, "mouth_seen": 1.0}
 """Arrays that files of earlier versions lack, and the neutral value that stands for them."""
 _Carrier = TypeVar("_Carrier", Source, TrackerInfo, Scale)
 

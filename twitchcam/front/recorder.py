@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twitchcam.front import canonical, look
 from twitchcam.front.bidirectional import give_back
+from twitchcam.front.cover import MouthWatch
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
 from twitchcam.front.plausible import plausibility
 from twitchcam.front.registrar import Registered, Registrar, Seen
@@ -27,6 +28,12 @@ CODED_SPAN: Final = 219.0
 """Grey levels between black and white in 8-bit video; deeper and full-range pictures are brought to it."""
 JUDGE_EVERY_S: Final = 0.5
 """How often it is asked whether this is a human face; the answer stands until the next."""
+BARE: Final = 0.5
+"""The mouth counts as bare from this likelihood on."""
+BARE_FRAMES: Final = 8
+"""With fewer frames of a bare mouth among the first, the reference is learnt from a covered one."""
+BARE_S: Final = 0.6
+"""It is learnt anew when the mouth has then been bare for so long: a hand needs 0.3-0.5 s to leave."""
 OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
 
@@ -63,6 +70,7 @@ class _Row:
     head_px: FloatArray | None = None
     glance: Glance = NO_GLANCE
     plausible: float = np.nan
+    mouth_seen: float = np.nan
     repeated: bool = False
     b_picture: bool = False
     changed: float = np.nan
@@ -77,6 +85,8 @@ class Recorder:
     _last_luma: Luma | None = None
     _judged_s: float = -np.inf
     _judgement: float = 1.0
+    _mouth: MouthWatch = field(default_factory=MouthWatch)
+    _learnt_covered: bool = False
     _warming: list[tuple[_Row, Frame, FloatArray]] | None = field(default_factory=list)
 
     def add(self, frame: Frame, landmarks: FaceLandmarks | None, seen: Glance | None = None) -> None:
@@ -96,6 +106,9 @@ class Recorder:
                 self.registrar.lost()
             return
         row.glance = seen or glance(frame, landmarks)
+        row.mouth_seen = self._mouth.look(frame, landmarks.points_px)
+        if self._learnt_covered and self._mouth.bare_s >= BARE_S:
+            self._begin_again()
         if self._warming is None:
             self._measure(row, frame, landmarks.points_px)
             return
@@ -107,9 +120,16 @@ class Recorder:
         """Learn from the first frames, then measure them with what was learnt."""
         waiting, self._warming = self._warming or [], None
         if waiting:
-            self.registrar.learn([_seen(frame, points) for _, frame, points in waiting])
+            bare = [one for one in waiting if one[0].mouth_seen >= BARE]
+            self._learnt_covered = len(bare) < min(BARE_FRAMES, len(waiting))
+            shown = waiting if self._learnt_covered else bare
+            self.registrar.learn([_seen(frame, points) for _, frame, points in shown])
         for row, frame, points in waiting:
             self._measure(row, frame, points)
+
+    def _begin_again(self) -> None:
+        """Forget a reference that shows something in front of the mouth, and learn the face that has come."""
+        self.registrar, self._warming, self._learnt_covered = Registrar(), [], False
 
     def _is_repeat(self, luma: Luma) -> bool:
         last, self._last_luma = self._last_luma, luma
@@ -232,6 +252,7 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
         "changed": np.array([r.changed for r in rows], dtype=float),
         "in_frame": np.array([r.glance.in_frame for r in rows]),
         "plausible": np.array([r.plausible for r in rows]),
+        "mouth_seen": np.array([r.mouth_seen for r in rows]),
     }
 
 
