@@ -70,6 +70,8 @@ class Amplitude:
     median: float | None
     p95: float | None
     max: float | None
+    median_ci: tuple[float, float] | None = None
+    """95 % interval of the median: noise, reading and scale together."""
 
 
 @dataclass(frozen=True, slots=True)
