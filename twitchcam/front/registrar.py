@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from twitchcam.front import canonical
+from twitchcam.front.foreshorten import to_face_frame
 from twitchcam.front.mesh_shape import unrest
 from twitchcam.front.reference import Layout, Reference, lay_out, make_reference
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
@@ -104,6 +105,8 @@ class Registrar:
 
     _layout: Layout | None = None
     _warper: Warper | None = None
+    _to_face: FloatArray | None = None
+    """(19, 2, 2) from movement in the crop to movement in the face's own frame."""
     _keys: list[_Key] = field(default_factory=list)
     _current: int = 0
     _made: int = 0
@@ -144,6 +147,8 @@ class Registrar:
         if self._layout is None or self._warper is None:
             self._layout = lay_out(canonical.define(points_px)[0])
             self._warper = Warper(self._layout)
+            geometry = self._layout.geometry
+            self._to_face = to_face_frame(geometry.landmarks_px, geometry.eye_distance_px)
         layout, warper = self._layout, self._warper
         mesh = canonical.align(layout.geometry, points_px)
         cut = cut_out(luma, mesh, layout.geometry)
@@ -174,9 +179,11 @@ class Registrar:
                 motion[moved > FARTHEST * layout.geometry.eye_distance_px] = np.nan
         else:
             self._fail()
+        turned = np.eye(2) if self._to_face is None else self._to_face
+        stretch = np.sqrt((turned**2).sum(axis=-1).mean(axis=-1))
         return Registered(
-            motion=motion / layout.geometry.eye_distance_px,
-            sd=key.reference.region_gain * self._noise / layout.geometry.eye_distance_px,
+            motion=(turned @ motion[..., None])[..., 0] / layout.geometry.eye_distance_px,
+            sd=stretch * key.reference.region_gain * self._noise / layout.geometry.eye_distance_px,
             match=match,
             residual=float(np.sqrt(np.mean(np.minimum(result.error**2, RESIDUAL_CUT**2)))) / self._noise,
             to_picture=result.pose.to_picture if sound else mesh,
