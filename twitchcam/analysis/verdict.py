@@ -19,6 +19,14 @@ COARSE_MM = 0.5
 CLIPPED = 0.25
 REPEATED = 0.05
 HALF_IN_FRAME = 0.8
+COVERED = 0.85
+"""Part of the time without a bare mouth above which the rest is likely a mistake: a mask is taken for a mouth
+in 1 of 200 looks (scripts/fit_cover.py)."""
+PARTLY_COVERED = 0.3
+COVERED_TEXT = (
+    "The mouth is covered (by a mask, a hand, a cup, ...), so the lips cannot be seen and nothing is said "
+    "about them. Film the bare mouth."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Facts:
     clipped: float
     in_frame: float
     plausible: float
+    covered: float
+    """Part of the time with a face in which no bare mouth was seen."""
     yaw_deg: float
 
 
@@ -70,6 +80,7 @@ def gather_facts(
         clipped=middle(recording.clipped, 0.0),
         in_frame=middle(recording.in_frame, 0.0),
         plausible=middle(recording.plausible, 0.0),
+        covered=float(np.mean(recording.mouth_seen[face] < 0.5)) if face.any() else 0.0,
         yaw_deg=abs(middle(recording.pose_deg[:, 0], 0.0)),
     )
 
@@ -89,11 +100,13 @@ def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
     eyes = f.eye_distance_px
     small = f"The face is far too small ({eyes or 0:.0f} px between the eyes). {CLOSER}"
     short = f"Only {f.usable_s:.1f} s could be watched{_why(f)}. Film at least 60 s with the face in view."
+    covered = f.covered > (COVERED if f.usable_s >= s.min_usable_s else PARTLY_COVERED)
     cases = (
         (f.plausible < s.plausible_low, "This does not look like a camera picture of a human face."),
         (f.repeated > STILL, "The picture hardly ever changes: this is a still picture or a frozen video."),
         (eyes is not None and eyes < TOO_SMALL * s.min_eye_distance_px, small),
-        (f.usable_s < s.min_usable_s, short),
+        (covered, COVERED_TEXT),
+        (f.usable_s < s.min_usable_s and not covered, short),
     )
     return [sentence for true, sentence in cases if true]
 

@@ -19,6 +19,13 @@ MATCH_SHARE = 0.82
 and smiles keep 0.94 of it, speech 0.85; under a hand 6 or 7 of the 8 lip regions keep 0.1 to 0.8 (synthetic
 clips)."""
 MOSTLY = 0.45
+BARE = 0.5
+"""Likelihood of a bare mouth below which it is covered."""
+COVERED_S = 0.35
+"""A cover lasts at least this long: two looks at the mouth, 0.2 s apart, agree."""
+BARE_S = 1.5
+"""A mouth that seems bare for a shorter time between two covers is a mistake of the look, or too short to be
+of use."""
 
 
 def lost_face(signals: Signals, settings: AnalysisSettings) -> BoolArray:
@@ -29,21 +36,35 @@ def lost_face(signals: Signals, settings: AnalysisSettings) -> BoolArray:
 
 
 def occluded(signals: Signals, settings: AnalysisSettings, explained: BoolArray) -> BoolArray:
-    """True where most lip regions stop looking like their reference for a third of a second or more.
+    """True where no bare mouth is seen, and where most lip regions stop looking like their reference for a
+    third of a second or more.
 
     Times that are `explained` by something else are left out. When the lips are gone for about half of the
     others, the reference was not the mouth: the recording began with a hand over it. Then nothing counts.
     """
+    hidden = mouth_hidden(signals, explained)
     match = np.nan_to_num(signals.match[:, _LIPS], nan=1.0)
     limit = np.maximum(settings.match_low, MATCH_SHARE * np.quantile(match, 0.9, axis=0))
     gone = (match < limit).sum(axis=1) >= settings.occluded_lips
     out_of_picture = np.nan_to_num(signals.grid.resample(signals.recording.in_frame), nan=1.0) < 0.8
     spans = merged(contiguous(gone | out_of_picture), round(0.2 * signals.fs))
     covered = mask_of([s for s in spans if s[1] - s[0] >= 0.3 * signals.fs], gone.size) & ~explained
-    watched = signals.face & ~explained
+    watched = signals.face & ~explained & ~hidden
     if np.count_nonzero(covered & watched) > MOSTLY * np.count_nonzero(watched):
         return ~explained
-    return covered
+    return covered | hidden
+
+
+def mouth_hidden(signals: Signals, explained: BoolArray) -> BoolArray:
+    """True where the pixels show no bare mouth: a mask, a hand, a cup, food, a scarf.
+
+    What the registration cannot see: a cover that is there from the first frame is its reference. An open
+    mouth may look like a cover for a moment, so times that are `explained` do not count as one.
+    """
+    seen = np.nan_to_num(signals.grid.resample(signals.recording.mouth_seen), nan=1.0)
+    covers = contiguous((seen < BARE) & ~explained)
+    spans = merged([s for s in covers if s[1] - s[0] >= COVERED_S * signals.fs], round(BARE_S * signals.fs))
+    return mask_of(spans, seen.size)
 
 
 def blurred(signals: Signals, settings: AnalysisSettings) -> BoolArray:
