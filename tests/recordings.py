@@ -308,6 +308,7 @@ class StillFace:
             repeated=self.repeated[keep],
             b_picture=np.zeros_like(self.repeated[keep]),
             changed=np.full(int(keep.sum()), np.nan),
+            coded_step_mm=np.full((int(keep.sum()), len(REGIONS)), np.nan),
             **{name: c[keep] for name, c in columns.items()},
             source=source,
             tracker=TrackerInfo("artificial", "1", ""),

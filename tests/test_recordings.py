@@ -47,6 +47,7 @@ def make_recording(n: int = 50, seed: int = 0) -> Recording:
         keyframe=rng.integers(-1, 3, n),
         repeated=rng.random(n) < 0.1,
         b_picture=rng.random(n) < 0.6,
+        coded_step_mm=np.abs(noise(N_REGIONS)),
         changed=rng.random(n),
         in_frame=noise(),
         plausible=noise(),

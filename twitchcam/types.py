@@ -48,6 +48,14 @@ class Picture(Protocol):
         """Luma code of white (235 for 8-bit limited range, 255 for full range)."""
         ...
 
+    @property
+    def quantiser_steps(self) -> FloatArray | None:
+        """(rows, columns) how coarsely the encoder rounded each block of the picture: the step of its
+        quantiser in 8-bit grey levels (orthonormal transform). (1, 1) when only one is known; None when none
+        is.
+        """
+        ...
+
     def rgb(self, box: tuple[int, int, int, int] | None = None, size: tuple[int, int] | None = None) -> Image:
         """Return (h, w, 3) RGB of `box` (x0, y0, x1, y1; clipped to the picture), resized to `size` (w, h).
 
@@ -192,6 +200,9 @@ class Recording:
     """(n,) the face pixels are identical to those of the frame before (the file repeats a picture)."""
     b_picture: BoolArray
     """(n,) the encoder predicted this picture from its neighbours on both sides."""
+    coded_step_mm: FloatArray
+    """(n, 19) the displacement whose change of grey levels is as large as one step of the encoder's quantiser
+    there: smaller ones need not have been coded (see `front.coding`). NaN where the codec does not say."""
     changed: FloatArray
     """(n,) part of the face pixels that differ from the frame before by more than rounding; NaN where it was
     not measured. A picture that the camera or an editor repeated keeps near 0 after lossy coding."""
@@ -217,6 +228,7 @@ class Recording:
             "eye_opening_mm": (n, 2),
             "region_match": (n, N_REGIONS),
             "region_sd_mm": (n, N_REGIONS),
+            "coded_step_mm": (n, N_REGIONS),
         }
         for name in PER_FRAME:
             wanted = shapes.get(name, (n,))
@@ -251,6 +263,7 @@ PER_FRAME: tuple[str, ...] = (
     "keyframe",
     "repeated",
     "b_picture",
+    "coded_step_mm",
     "changed",
     "in_frame",
     "plausible",

@@ -10,6 +10,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from twitchcam.edges.quantiser import HeaderReader, ask_for_steps
+
 _KEY_WITHIN = 300
 """Pictures after damage in which a key picture is awaited: the longest spacing in common use is 250; streams
 without any (intra refresh) have mended themselves by then."""
@@ -46,8 +48,13 @@ class _Doubt:
 def read_pictures(
     container: InputContainer, stream: VideoStream, odd: Counter[str]
 ) -> Generator[av.VideoFrame, None, None]:
-    """Yield the sound pictures in order of presentation; count in `odd` what had to be skipped."""
+    """Yield the sound pictures in order of presentation; count in `odd` what had to be skipped.
+
+    How coarsely each was coded goes with it where that is known (`quantiser.steps_of`).
+    """
     doubt = _Doubt()
+    ask_for_steps(stream)
+    headers = HeaderReader(stream)
     for packet in _packets(container, stream, odd):
         frames: list[av.VideoFrame] = []
         try:
@@ -55,6 +62,7 @@ def read_pictures(
                 odd["packets"] += 1
                 doubt.begin(packet.pts)
             else:
+                headers.hear(packet)
                 frames = packet.decode()
         except EOFError:
             return
@@ -66,6 +74,7 @@ def read_pictures(
             if doubt.covers(frame):
                 odd["corrupt"] += 1
             else:
+                headers.mark(frame)
                 yield frame
 
 

@@ -27,7 +27,8 @@ from twitchcam.edges.planes import (
     resample,
     to_rgb,
 )
-from twitchcam.types import Image
+from twitchcam.edges.quantiser import steps_of
+from twitchcam.types import FloatArray, Image
 
 _TURNS = {1: cv2.ROTATE_90_CLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
@@ -96,6 +97,7 @@ class ArrayPicture:
         self._luma: Plane | None = pixels if grey else None
         self.black = black
         self.white = float(np.iinfo(pixels.dtype).max) if white is None else white
+        self.quantiser_steps: FloatArray | None = None
 
     @property
     def width(self) -> int:
@@ -160,6 +162,12 @@ class DecodedPicture:
             luma.flags.writeable = False
             self._luma = luma
         return self._luma
+
+    @property
+    def quantiser_steps(self) -> FloatArray | None:
+        """(rows, columns) of the upright picture, in 8-bit grey levels; None where the codec does not say."""
+        steps = steps_of(self._frame)
+        return None if steps is None else self._upright.apply(steps)
 
     def rgb(self, box: Box | None = None, size: Size | None = None) -> Image:
         if self._coding is None:

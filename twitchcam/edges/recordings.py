@@ -51,6 +51,7 @@ STEP: Final[dict[str, float]] = {
     "residual": 2.0**-10,
     "region_match": 2.0**-12,
     "region_sd_mm": 2.0**-16,
+    "coded_step_mm": 2.0**-12,
     "sharpness": 2.0**-12,
     "brightness": 2.0**-12,
     "clipped": 2.0**-16,
@@ -69,9 +70,10 @@ _TAIL: Final[dict[str, tuple[int, ...]]] = {
     "eye_opening_mm": (2,),
     "region_match": (N_REGIONS,),
     "region_sd_mm": (N_REGIONS,),
+    "coded_step_mm": (N_REGIONS,),
 }
 _DTYPE: Final[dict[str, str]] = {"t_s": "<f8", "keyframe": "<i4", "repeated": "|b1", "b_picture": "|b1"}
-LATER: Final[dict[str, float]] = {"changed": math.nan, "mouth_seen": 1.0}
+LATER: Final[dict[str, float]] = {"coded_step_mm": math.nan, "changed": math.nan, "mouth_seen": 1.0}
 """Arrays that files of earlier versions lack, and the neutral value that stands for them."""
 _Carrier = TypeVar("_Carrier", Source, TrackerInfo, Scale)
 

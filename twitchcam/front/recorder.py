@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twitchcam.front import canonical, look
 from twitchcam.front.bidirectional import give_back
+from twitchcam.front.coding import CodingWatch
 from twitchcam.front.cover import MouthWatch
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
 from twitchcam.front.plausible import plausibility
@@ -73,6 +74,7 @@ class _Row:
     mouth_seen: float = np.nan
     repeated: bool = False
     b_picture: bool = False
+    coded_step: FloatArray | None = None
     changed: float = np.nan
 
 
@@ -86,6 +88,7 @@ class Recorder:
     _judged_s: float = -np.inf
     _judgement: float = 1.0
     _mouth: MouthWatch = field(default_factory=MouthWatch)
+    _coding: CodingWatch = field(default_factory=CodingWatch)
     _learnt_covered: bool = False
     _warming: list[tuple[_Row, Frame, FloatArray]] | None = field(default_factory=list)
 
@@ -149,6 +152,8 @@ class Recorder:
         centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * size
         row.head_px = canonical.apply(registered.to_picture, centre)
         row.plausible = self._judge(frame, points)
+        step_px = self._coding.look(frame.picture, frame.t_s, points, seen.grey_scale)
+        row.coded_step = None if step_px is None else step_px / row.mesh.eye_distance_px
 
     def _judge(self, frame: Frame, points: FloatArray) -> float:
         if frame.t_s - self._judged_s >= JUDGE_EVERY_S:
@@ -249,6 +254,10 @@ def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
         "keyframe": np.array(keyframes, dtype=np.int32),
         "repeated": np.array([r.repeated for r in rows], dtype=bool),
         "b_picture": np.array([r.b_picture for r in rows], dtype=bool),
+        "coded_step_mm": np.array(
+            [empty[:, 0] if r.coded_step is None else r.coded_step for r in rows]
+        ).reshape(n, k)
+        * mm,
         "changed": np.array([r.changed for r in rows], dtype=float),
         "in_frame": np.array([r.glance.in_frame for r in rows]),
         "plausible": np.array([r.plausible for r in rows]),
@@ -269,4 +278,5 @@ def mirror(recording: Recording) -> Recording:
         eye_opening_mm=recording.eye_opening_mm[:, ::-1],
         region_match=recording.region_match[:, swap],
         region_sd_mm=recording.region_sd_mm[:, swap],
+        coded_step_mm=recording.coded_step_mm[:, swap],
     )
