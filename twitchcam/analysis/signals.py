@@ -11,6 +11,7 @@ import numpy as np
 from twitchcam.analysis.filters.drift import fast_part, remove_drift
 from twitchcam.analysis.filters.smooth import bridge, despike, low_pass
 from twitchcam.analysis.head import fast_head, turned_away, without_steps
+from twitchcam.analysis.repeats import Repeats, find_repeats
 from twitchcam.analysis.timegrid import Grid, make_grid
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
@@ -43,21 +44,24 @@ class Signals:
 
     bandwidth_hz: float
     """Bandwidth of `work_mm`."""
+    repeats: Repeats
+    """Which rows of the recording repeat the picture before, and in what beat."""
 
     @property
     def fs(self) -> float:
         return self.grid.fs
 
 
-def fresh_rows(recording: Recording) -> BoolArray:
+def fresh_rows(recording: Recording, repeats: Repeats) -> BoolArray:
     """Return (n,) True where a face was measured in a picture that is not a repeat of the one before."""
     seen = recording.face & np.isfinite(recording.motion_mm).any(axis=(1, 2))
-    return np.asarray(seen & ~recording.repeated)
+    return np.asarray(seen & ~repeats.rows)
 
 
 def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | None:
     """Put a recording on its grid; None when fewer than three pictures show a face."""
-    grid = make_grid(recording.t_s, fresh_rows(recording), gap_intervals=settings.gap_intervals)
+    repeats = find_repeats(recording)
+    grid = make_grid(recording.t_s, fresh_rows(recording, repeats), gap_intervals=settings.gap_intervals)
     if grid is None:
         return None
     head_moves = fast_head(recording, grid, settings) | turned_away(recording, grid, settings)
@@ -79,4 +83,5 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
         width_mm=grid.resample(recording.mouth_width_mm),
         match=grid.resample(recording.region_match),
         bandwidth_hz=min(settings.lowpass_hz, grid.fs / 2),
+        repeats=repeats,
     )

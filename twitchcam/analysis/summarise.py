@@ -9,7 +9,7 @@ import numpy as np
 
 from twitchcam.analysis import noise
 from twitchcam.analysis.asymmetry import asymmetry_index
-from twitchcam.analysis.blinks import find_blinks
+from twitchcam.analysis.blinks import Blink, find_blinks
 from twitchcam.analysis.events import (
     blink_event,
     is_blink_like,
@@ -20,6 +20,7 @@ from twitchcam.analysis.events import (
     split_by_blinks,
     without_doubtful,
 )
+from twitchcam.analysis.exposure import restore_amplitudes
 from twitchcam.analysis.gates import Gates, find_brow_lifts, find_gates, gate_of, mark_event, usable
 from twitchcam.analysis.movements import SMOOTH_SD_S, Limits, Movement, find_movements, slow_limits
 from twitchcam.analysis.rest import rest_asymmetry
@@ -29,6 +30,13 @@ from twitchcam.analysis.signals import Signals, make_signals
 from twitchcam.analysis.spans import mask_of
 from twitchcam.analysis.spectrum import Line
 from twitchcam.analysis.synchrony import measure_synchrony
+from twitchcam.analysis.time_quality import (
+    TimeQuality,
+    limits_of_time,
+    look_again,
+    look_at_time,
+    notes_on_time,
+)
 from twitchcam.analysis.tonic import find_tonic, without_flanks
 from twitchcam.analysis.verdict import gather_facts, judge
 from twitchcam.regions import INDEX, LIP_INDEX, LIPS, REGIONS
@@ -64,6 +72,8 @@ class _Answer:
     watched: BoolArray
     found: Found
     lines: dict[int, Line | None]
+    time: TimeQuality
+    blinks: list[Blink]
 
     @property
     def events(self) -> list[Event]:
@@ -127,8 +137,13 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
     events = number_runs([e for e, _ in found], settings)
     found = [(e, m) for e, (_, m) in zip(events, found, strict=True)]
-    lines = {n: run_line(es, signals, _strongest(es), settings) for n, es in events_of_runs(events).items()}
-    return _Answer(signals, settings, limits, gates, usable(gates), found, lines)
+    time = look_at_time(signals.recording, signals.repeats)
+    lines = {
+        n: time.claim(run_line(es, signals, _strongest(es), settings), es, settings)
+        for n, es in events_of_runs(events).items()
+    }
+    found = restore_amplitudes(found, time.exposure_s)
+    return _Answer(signals, settings, limits, gates, usable(gates), found, lines, time, blinks)
 
 
 def _least(limits: Limits) -> FloatArray:
@@ -177,6 +192,9 @@ def _quality(a: _Answer) -> Quality:
         fps=fs,
         min_detectable_mm=lip_least,
         gated_s=gated_s,
+        repeated=a.signals.repeats.rows,
+        time_limits=limits_of_time(a.time),
+        time_notes=_time_notes(a),
     )
     verdict, reasons = judge(facts, settings)
     noise_um = 1000.0 * np.sqrt(np.mean(a.limits.density**2, axis=1))
@@ -185,13 +203,24 @@ def _quality(a: _Answer) -> Quality:
         reasons=reasons,
         usable_s=a.usable_s,
         usable_fraction=min(1.0, a.usable_s * fs / max(1, a.watched.size)),
-        nyquist_hz=fs / 2,
+        nyquist_hz=_nyquist(a),
         eye_distance_px=facts.eye_distance_px,
         mm_per_px=rec.scale.mm_per_px,
         scale=rec.scale,
         gated_s=gated_s,
         by_region={n: RegionQuality(_number(noise_um[i]), _number(least[i])) for n, i in INDEX.items()},
     )
+
+
+def _nyquist(a: _Answer) -> float | None:
+    runs = events_of_runs(a.events)
+    return a.time.nyquist_hz((line, runs[n]) for n, line in a.lines.items())
+
+
+def _time_notes(a: _Answer) -> tuple[str, ...]:
+    events = [e for e in a.events if is_lip_event(e)]
+    line = _best_line(a, events, sorted({e.run for e in events if e.run is not None}))
+    return notes_on_time(a.time, events, line.hz if line else None, a.blinks, a.signals.fs)
 
 
 def _lips(a: _Answer) -> Lips:
@@ -207,7 +236,7 @@ def _lips(a: _Answer) -> Lips:
         dominant_hz=line.hz if line else None,
         dominant_hz_ci=line.ci if line else None,
         rhythmic=None
-        if a.signals.fs < a.settings.min_fps_hz
+        if a.signals.fs < a.settings.min_fps_hz or (line is None and a.time.too_slow(a.settings))
         else bool(line and line.p < a.settings.rhythm_p),
         amplitude_mm=_amplitude(sizes),
         side=_side(a, events),
@@ -223,7 +252,8 @@ def _best_line(a: _Answer, events: list[Event], numbers: list[int]) -> Line | No
         return a.lines[max(weight, key=lambda n: (weight[n], -n))]
     if events:
         return None
-    return rest_line(a.signals, a.watched & ~a.gates["blink"], a.settings)
+    line = rest_line(a.signals, a.watched & ~a.gates["blink"], a.settings)
+    return a.time.claim_anywhere(line, a.settings)
 
 
 def _lip_size(a: _Answer, event: Event) -> float:
@@ -338,7 +368,15 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
     n = recording.t_s.size
     lost = float(recording.t_s[-1] - recording.t_s[0]) if n > 1 else 0.0
     gated_s = {"lost_face": lost} if lost else {}
-    facts = gather_facts(recording, usable_s=0.0, events=0, fps=None, min_detectable_mm=None, gated_s=gated_s)
+    facts = gather_facts(
+        recording,
+        usable_s=0.0,
+        events=0,
+        fps=None,
+        min_detectable_mm=None,
+        gated_s=gated_s,
+        time_notes=notes_on_time(look_again(recording), [], None, [], 1.0),
+    )
     verdict, reasons = judge(facts, settings)
     missing = ~recording.face
     gates = {r: missing.copy() if r == "lost_face" else np.zeros(n, dtype=bool) for r in GATES}

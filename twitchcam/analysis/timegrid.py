@@ -6,12 +6,24 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.ndimage import median_filter
 
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
 UNIFORM_JITTER = 0.15
 """Frames within this part of an interval of an even rhythm are taken as even; rounding to milliseconds
 stays below 0.12 up to 240 fps."""
+
+
+LOCAL_FRAMES = 15
+"""Half a second at 30 a second: the median over so many frames is blind to dropped ones and follows a change
+of the rate."""
+FAST_PART = 0.1
+"""The faster rate counts when it holds for a tenth of the frames."""
+SLOWED = 1.33
+"""Intervals longer than this are another rate; jitter of the frames stays below."""
+MOST_SLOWED = 4.0
+"""Slower than a quarter of the rate, every interval is a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +87,25 @@ def frame_rate(t_s: FloatArray, gap_intervals: float) -> float:
     fine as the rounding of the time stamps).
     """
     dt = np.diff(t_s)
-    usual = float(np.median(dt))
+    usual = usual_interval(dt)
     near = dt[(dt < gap_intervals * usual) & (dt > 0.4 * usual)]
     return 1.0 / float(np.mean(near))
+
+
+def usual_interval(steps_s: FloatArray) -> float:
+    """Return the usual one of the intervals (k,) between frames, in s: the median, or that of the faster part
+    where the rate changes for good (a camera that slows down in the dark).
+    """
+    usual = float(np.median(steps_s))
+    local = local_interval(steps_s)
+    quick = float(np.quantile(local, FAST_PART))
+    return float(np.median(local[local < SLOWED * quick])) if SLOWED * quick < usual else usual
+
+
+def local_interval(steps_s: FloatArray) -> FloatArray:
+    """Return (k,) the median interval around each: dropped frames leave it as it is."""
+    size = min(LOCAL_FRAMES, steps_s.size)
+    return np.asarray(median_filter(steps_s, size=size, mode="nearest"), dtype=float)
 
 
 def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Grid | None:
@@ -95,7 +123,9 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
     start, end = float(t_s[0]), float(t_s[-1])
     start = t[0] - np.floor((t[0] - start) * fs + 0.5) / fs
     m = int(np.floor((end - start) * fs + 0.5)) + 1
-    edges = np.flatnonzero(np.diff(t) * fs > gap_intervals)
+    # Where the camera is slower for a while, its own interval is no gap.
+    slowed = np.clip(local_interval(np.diff(t)) * fs, 1.0, MOST_SLOWED)
+    edges = np.flatnonzero(np.diff(t) * fs > gap_intervals * np.where(slowed > SLOWED, slowed, 1.0))
     firsts, lasts = np.r_[0, edges + 1], np.r_[edges, t.size - 1]
     shift = np.zeros(m)
     stretches = []

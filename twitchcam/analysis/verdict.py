@@ -8,7 +8,7 @@ import numpy as np
 
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Verdict
-from twitchcam.types import FloatArray, Recording
+from twitchcam.types import BoolArray, FloatArray, Recording
 
 LIMITED_FRACTION = 0.5
 STILL = 0.9
@@ -48,6 +48,10 @@ class Facts:
     covered: float
     """Part of the time with a face in which no bare mouth was seen."""
     yaw_deg: float
+    time_limits: tuple[str, ...] = ()
+    """Why its time allows less: repeated pictures, parts with fewer of them."""
+    time_notes: tuple[str, ...] = ()
+    """How its time was taken; no limit by itself."""
 
 
 def gather_facts(
@@ -58,8 +62,11 @@ def gather_facts(
     fps: float | None,
     min_detectable_mm: float | None,
     gated_s: dict[str, float],
+    repeated: BoolArray | None = None,
+    time_limits: tuple[str, ...] = (),
+    time_notes: tuple[str, ...] = (),
 ) -> Facts:
-    """Collect the recording's medians; NaN-free."""
+    """Collect the recording's medians; NaN-free. `repeated` (n,): pictures without news."""
     face = recording.face
     n = face.size
 
@@ -76,12 +83,14 @@ def gather_facts(
         eye_distance_px=middle(recording.eye_distance_px, np.nan) if face.any() else None,
         min_detectable_mm=min_detectable_mm,
         gated_s=gated_s,
-        repeated=float(np.mean(recording.repeated)) if n else 0.0,
+        repeated=float(np.mean(recording.repeated if repeated is None else repeated)) if n else 0.0,
         clipped=middle(recording.clipped, 0.0),
         in_frame=middle(recording.in_frame, 0.0),
         plausible=middle(recording.plausible, 0.0),
         covered=float(np.mean(recording.mouth_seen[face] < 0.5)) if face.any() else 0.0,
         yaw_deg=abs(middle(recording.pose_deg[:, 0], 0.0)),
+        time_limits=time_limits,
+        time_notes=time_notes,
     )
 
 
@@ -89,9 +98,9 @@ def judge(facts: Facts, settings: AnalysisSettings) -> tuple[Verdict, tuple[str,
     """Return the verdict and its reasons, each a plain sentence with what to do about it."""
     stop = list(_unusable(facts, settings))
     if stop:
-        return "unusable", tuple(stop)
-    limits = list(_limits(facts, settings))
-    return ("limited" if limits else "ok"), tuple(limits)
+        return "unusable", (*stop, *facts.time_notes)
+    limits = (*_limits(facts, settings), *facts.time_limits)
+    return ("limited" if limits else "ok"), (*limits, *facts.time_notes)
 
 
 def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
@@ -147,7 +156,7 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
             "compared. Face the camera.",
         ),
         (
-            f.repeated > REPEATED,
+            f.repeated > REPEATED and not f.time_limits,
             f"{100 * f.repeated:.0f} % of the pictures repeat the one before. Use the original file.",
         ),
         (f.clipped > CLIPPED, "Large parts of the face are pure white or black. Use softer, even light."),
