@@ -59,6 +59,10 @@ def axis_motion(signals: Signals, rows: IntArray, region: int) -> tuple[FloatArr
     return t, x @ vectors[:, -1]
 
 
+BEAT_HZ = 0.35
+"""A line so close to a beat of the light is what was left of it."""
+
+
 def rest_line(signals: Signals, quiet: BoolArray, settings: AnalysisSettings) -> Line | None:
     """Return a tremor of the lips that stands out of the noise at rest, or None.
 
@@ -76,7 +80,9 @@ def rest_line(signals: Signals, quiet: BoolArray, settings: AnalysisSettings) ->
     for region in LIP_INDEX:
         t, y = axis_motion(signals, rows, region)
         line = spectrum.find_line(t, y, low_hz=REST_LOW_HZ, high_hz=high)
-        if line is not None and line.p < REST_P:
+        if line is None or any(abs(line.hz - beat.hz) < BEAT_HZ for beat in signals.beats):
+            continue
+        if line.p < REST_P:
             lines.append(line)
     return min(lines, key=lambda line: line.p) if lines else None
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from twitchcam.analysis.filters.drift import fast_part, remove_drift
 from twitchcam.analysis.filters.smooth import bridge, despike, low_pass
+from twitchcam.analysis.flicker import Beat, find_beats, without_beats
 from twitchcam.analysis.head import fast_head, turned_away, without_steps
 from twitchcam.analysis.repeats import Repeats, find_repeats
 from twitchcam.analysis.timegrid import Grid, make_grid
@@ -41,6 +42,8 @@ class Signals:
     """(m,) distance of the mouth corners."""
     match: FloatArray
     """(m, 19) likeness of each region to its reference."""
+    beats: tuple[Beat, ...]
+    """Flicker of the light that was taken out of the motion."""
 
     bandwidth_hz: float
     """Bandwidth of `work_mm`."""
@@ -65,7 +68,10 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
     if grid is None:
         return None
     head_moves = fast_head(recording, grid, settings) | turned_away(recording, grid, settings)
-    level = without_steps(grid.resample(recording.motion_mm), head_moves, grid.fs)
+    brightness = grid.resample(recording.brightness)
+    beats = find_beats(brightness, grid.fs)
+    moved = without_beats(grid.resample(recording.motion_mm), brightness, grid.fs, beats)
+    level = without_steps(moved, head_moves, grid.fs)
     band = remove_drift(level, grid.fs, window_s=settings.drift_window_s)
     longest = min(2, int(settings.bridge_s * grid.fs))
     work = despike(bridge(band, longest), grid.fs, settings.shortest_s)
@@ -82,6 +88,7 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
         mouth_mm=grid.resample(recording.mouth_opening_mm),
         width_mm=grid.resample(recording.mouth_width_mm),
         match=grid.resample(recording.region_match),
+        beats=beats,
         bandwidth_hz=min(settings.lowpass_hz, grid.fs / 2),
         repeats=repeats,
     )

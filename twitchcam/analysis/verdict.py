@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.analysis.flicker import beats_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Verdict
 from twitchcam.types import BoolArray, FloatArray, Recording
@@ -48,6 +49,8 @@ class Facts:
     covered: float
     """Part of the time with a face in which no bare mouth was seen."""
     yaw_deg: float
+    flicker_hz: tuple[float, ...] = ()
+    """Rates at which the light beats with the shutter."""
     time_limits: tuple[str, ...] = ()
     """Why its time allows less: repeated pictures, parts with fewer of them."""
     time_notes: tuple[str, ...] = ()
@@ -89,6 +92,7 @@ def gather_facts(
         plausible=middle(recording.plausible, 0.0),
         covered=float(np.mean(recording.mouth_seen[face] < 0.5)) if face.any() else 0.0,
         yaw_deg=abs(middle(recording.pose_deg[:, 0], 0.0)),
+        flicker_hz=tuple(beat.hz for beat in beats_of(recording)),
         time_limits=time_limits,
         time_notes=time_notes,
     )
@@ -149,6 +153,12 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
         (
             f.in_frame < HALF_IN_FRAME,
             "Part of the mouth is outside the picture. Keep the whole face in view.",
+        ),
+        (
+            bool(f.flicker_hz),
+            f"The light flickers at {' and '.join(f'{hz:.1f}' for hz in f.flicker_hz)} Hz in the video: a "
+            "twitch of that rate cannot be told from it. Film in daylight, or set the camera's anti-flicker "
+            "to the mains frequency.",
         ),
         (
             f.yaw_deg > s.yaw_limit_deg,
