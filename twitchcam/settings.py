@@ -152,6 +152,9 @@ class AnalysisSettings:
     """2 mm of sway at 0.8 Hz is 10 mm/s; registration stays right to about three times that."""
     head_turn_deg_s: float = 25.0
     """1.5 degrees at 0.8 Hz is 7.5 degrees/s."""
+    head_turn_deg: float = 7.0
+    """Within 0.7 s: a turn. Sway of 1.5 degrees goes 3, a nod of the head 10 and more; what the turn leaves in
+    the lips (0.05 mm a degree) would look like a pull."""
     turned_away_deg: float = 14.0
     """Yaw or pitch so far from the recording's usual pose: the reference does not fit any more. At 10 degrees
     the lips are off by half a millimetre, at 18 by several (synthetic clip)."""

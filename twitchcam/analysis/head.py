@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from twitchcam.analysis.filters.smooth import gaussian_mean
+from twitchcam.analysis.filters.smooth import gaussian_mean, hold
 from twitchcam.analysis.spans import find_spans, mask_of
 from twitchcam.analysis.timegrid import Grid
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
 
+TURN_S = 0.7
 AWAY_MIN_S = 0.3
 FIRST_ROWS = 6
 STEP_S = 0.4
@@ -17,11 +19,16 @@ STEP_S = 0.4
 
 
 def fast_head(recording: Recording, grid: Grid, settings: AnalysisSettings) -> BoolArray:
-    """Return (m,) True where the head moves or turns faster than registration can follow."""
-    fs = grid.fs
+    """Return (m,) True where the head moves or turns faster than registration can follow, or turns further
+    within a second than it sways.
+    """
+    fs, pose = grid.fs, grid.resample(recording.pose_deg)
     speed = _speed(grid.resample(recording.head_mm), fs) / settings.head_speed_mm_s
-    turn = _speed(grid.resample(recording.pose_deg), fs) / settings.head_turn_deg_s
-    level = np.nan_to_num(np.fmax(speed, turn))
+    turn = _speed(pose, fs) / settings.head_turn_deg_s
+    size = max(3, round(TURN_S * fs)) | 1
+    smooth = gaussian_mean(hold(pose), 0.08 * fs)
+    far = maximum_filter1d(smooth, size, axis=0) - minimum_filter1d(smooth, size, axis=0)
+    level = np.nan_to_num(np.fmax(np.fmax(speed, turn), far.max(axis=1) / settings.head_turn_deg))
     spans = find_spans(level, low=0.5, high=1.0, merge=round(0.15 * fs))
     return mask_of(spans, level.size, round(settings.gate_margin_s * fs))
 

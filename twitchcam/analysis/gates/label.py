@@ -14,21 +14,31 @@ from twitchcam.types import BoolArray
 
 ENDS_S = 0.15
 """A pull that lasts begins and ends within this of its onset and offset."""
+DEEP_S = 0.4
+"""No twitch lasts longer: what reaches so far into a gate is the act's own coming or going."""
 
 
 def mark_event(event: Event, movement: Movement, gates: Gates, brow_lifts: BoolArray, fs: float) -> Event:
     """Return the event with its gate, and as 'voluntary' when it is an expression of the face.
 
+    It is gated when half of it lies in the gate, or its peak, or more of it than a twitch lasts.
     What moves outside of the lips while both brows are raised together is an expression too; it leaves the
     mouth free to be watched, so `brow_lifts` is no gate.
     """
     last = brow_lifts.size - 1
-    a, b = (int(np.clip(round(k), 0, last)) for k in (movement.onset, movement.offset))
+    a, peak, b = (int(np.clip(round(k), 0, last)) for k in (movement.onset, movement.peak, movement.offset))
     reason = gate_of(gates, a, b, ends=round(ENDS_S * fs) if movement.tonic else 0)
+    reason = reason or gate_of(gates, peak, peak) or _deep_in(gates, a, b, round(DEEP_S * fs))
     if not reason and event.region not in LIPS and np.mean(brow_lifts[a : b + 1]) >= 0.5:
         reason = "smile"
     expressed = movement.tonic and reason == "smile"
     return replace(event, gated=reason, trial_type="voluntary" if expressed else event.trial_type)
+
+
+def _deep_in(gates: Gates, first: int, last: int, least: int) -> str:
+    shares = {r: int(mask[first : last + 1].sum()) for r, mask in gates.items() if r != "blink"}
+    reason = max(shares, key=lambda r: shares[r])
+    return reason if shares[reason] >= least else ""
 
 
 def gate_of(gates: Gates, first: int, last: int, *, ends: int = 0) -> str:
