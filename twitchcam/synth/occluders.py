@@ -103,7 +103,7 @@ class CoveredRenderer(Renderer):
         offsets = [offset_mm(cover, state, t_s) for cover in self.clip.covers]
         if all(offset is None for offset in offsets):
             return picture
-        x, y = self._places(state, t_s)
+        x, y = self.places(state, t_s)
         for layer, offset in zip(self.layers, offsets, strict=True):
             if offset is not None:
                 picture = layer.over(picture, x - np.float32(offset[0]), y - np.float32(offset[1]))
@@ -112,7 +112,7 @@ class CoveredRenderer(Renderer):
             picture = np.asarray(picture * (1 - shine) + 245 * shine, np.float32)
         return picture
 
-    def _places(self, state: State, t_s: float) -> tuple[Texture, Texture]:
+    def places(self, state: State, t_s: float) -> tuple[Texture, Texture]:
         """Face millimetres, the head's motion taken away, of every pixel."""
         shake = np.array(state.shake_mm) @ self.scene.portrait.axes / self.clip.mm_per_px
         x, y = (a.copy() for a in self._everywhere)
