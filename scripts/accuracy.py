@@ -13,23 +13,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from study.baselines import with_landmarks
+from study.tables import spread, table
 
 from twitchcam.analysis import analyse
-from twitchcam.edges.decode import open_video
-from twitchcam.edges.recordings import as_stored, load_recording, save_recording
-from twitchcam.front.anatomy import STABLE, region_places
-from twitchcam.front.canonical import apply, fit_similarity_robust, invert
+from twitchcam.edges.recordings import load_recording, save_recording
 from twitchcam.regions import INDEX, LIP_INDEX
 from twitchcam.scoring import match_events
-from twitchcam.session import Options, make_tracker, record
+from twitchcam.session import Options, record
 from twitchcam.summary import Measured
 from twitchcam.synth import (
     Blink,
@@ -114,49 +113,6 @@ def cases(photos: list[Path]) -> Iterator[Case]:
                 yield Case(f"{tag}_f{hz:g}", str(photo), "frequency", site, 0.5, hz, b_frames, person + 10)
             yield Case(f"{tag}_s0.5", str(photo), "single", site, 0.5, 0.0, b_frames, person + 20)
             yield Case(f"{tag}_still", str(photo), "still", "", 0.0, 0.0, b_frames, person + 30)
-
-
-def landmark_motion(points: list[FloatArray | None], mm: float) -> FloatArray:
-    """Return (n, 19, 2) motion of the regions' landmarks after a similarity from the stable points."""
-    first = next(p for p in points if p is not None)
-    home = first[list(STABLE), :2]
-    out = np.full((len(points), 19, 2), np.nan)
-    for i, p in enumerate(points):
-        if p is not None:
-            to_here = fit_similarity_robust(home, p[list(STABLE), :2])
-            out[i] = apply(invert(to_here), region_places(p)[:, :2])
-    return out * [mm, -mm]
-
-
-def track_all(path: Path, backend: str) -> list[FloatArray | None]:
-    """Return a backend's landmarks of every frame."""
-    if backend == "tasks_video":
-        from twitchcam.edges.tasks import TasksTracker
-
-        tracker: Any = TasksTracker(smoothed=True)
-    else:
-        tracker = make_tracker(backend)
-    try:
-        with open_video(path) as video:
-            found = [tracker.track(frame) for frame in video]
-    finally:
-        tracker.close()
-    return [None if f is None else f.points_px for f in found]
-
-
-def with_landmarks(recording: Recording, path: Path, backend: str) -> Recording:
-    """Return the recording with the landmarks' motion in place of the registration's."""
-    mm_per_px = recording.scale.mm_per_px or 1.0
-    motion = landmark_motion(track_all(path, backend), mm_per_px)
-    # The back takes its noise from the recording itself; registration's prediction means nothing here.
-    spread = np.nanmedian(np.abs(np.diff(motion, axis=0)), axis=(0, 2)) * 1.4826 / np.sqrt(2)
-    return as_stored(
-        replace(
-            recording,
-            motion_mm=motion,
-            region_sd_mm=np.broadcast_to(spread, recording.region_sd_mm.shape).copy(),
-        )
-    )
 
 
 def lips_noise_mm(recording: Recording, true_motion: FloatArray, gain: float) -> float:
@@ -255,25 +211,6 @@ def run_case(job: tuple[Case, str, bool]) -> list[dict[str, Any]]:
         recording = load_recording(stored)
         rows.append(score(case, method, recording, analyse(recording), facts))
     return rows
-
-
-def table(rows: Iterable[dict[str, Any]], columns: dict[str, Any]) -> str:
-    """Return rows as a Markdown table; `columns` maps headings to functions of a row."""
-    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    lines += ["| " + " | ".join(str(get(row)) for get in columns.values()) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def spread(values: Iterable[float | None], digits: int = 2) -> str:
-    """Return 'median (lowest-highest)'; 'none' for what was not assessable."""
-    known = [v for v in values if v is not None and np.isfinite(v)]
-    missing = sum(1 for v in values if v is None) if isinstance(values, list) else 0
-    text = (
-        f"{np.median(known):.{digits}f} ({min(known):.{digits}f} to {max(known):.{digits}f})"
-        if known
-        else "none"
-    )
-    return text + (f", {missing} not given" if missing else "")
 
 
 def print_tables(rows: list[dict[str, Any]]) -> None:

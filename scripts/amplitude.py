@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from study import options
-from study.cases import Case
+from study.case import Case
 from study.measures import false_events, true_scale, twitch_rows
 from study.store import Store
 from study.tables import Row, as_table, kinds, middle, pick, share, values

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import beta
 from study import options
-from study.cases import Case
+from study.case import Case
 from study.inject import add, responses
 from study.measures import cut, true_scale
 from study.store import Store

@@ -19,7 +19,7 @@ import power
 import reach
 import timing
 from study import options
-from study.cases import Case
+from study.case import Case
 from study.store import Store
 from study.tables import Row
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from study import options
 from study.bound import Bound, cramer_rao
-from study.cases import Case, Version
+from study.case import Case, Version
 from study.measures import noise_density_um, run_gain
 from study.store import REGISTRATION, Facts, Store, face_mask
 from study.tables import Row, as_table, kinds, middle, pick, values

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import chi2, norm
 from study import options
-from study.cases import PULSE_S, Case
+from study.case import PULSE_S, Case
 from study.inject import add, free_times, responses
 from study.measures import TOLERANCE_S, false_events, limits_mm, movements, true_scale, twitch_rows
 from study.store import Store

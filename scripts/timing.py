@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from study import options
-from study.cases import Case
+from study.case import Case
 from study.measures import false_events, limits_mm, movements, quiet_density_um, true_scale, twitch_rows
 from study.store import Store
 from study.tables import Row, as_table, kinds, middle, pick, share, values

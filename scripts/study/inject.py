@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from study.cases import Case, sway_case
+from study.case import Case
+from study.cases import sway_case
 from study.measures import at_times, cut, true_scale
 from study.store import Store
 from twitchcam.regions import LIP_INDEX

@@ -14,7 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from study.cases import Case, all_cases
+from study.case import Case
+from study.cases import all_cases
 from study.store import Store, render
 
 Row = dict[str, Any]

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.signal import welch
 
 from study.baselines import with_landmarks
-from study.cases import Case, Version
+from study.case import Case, Version
 from twitchcam.edges.decode import open_video
 from twitchcam.edges.recordings import load_recording, save_recording
 from twitchcam.front.anatomy import EYES, OVAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.cases import Case
+from study.case import Case
 from study.measures import TOLERANCE_S, Row, covers, cut, movements, run_gain, true_scale
 from study.store import Facts, Store
 from twitchcam.analysis import analyse
