@@ -138,8 +138,9 @@ def _slower_part(rates: Rates) -> tuple[str, ...]:
     if slow.sum() * hop_s < LEAST_PART_S or slow.sum() < SUSTAINED * known.sum():
         return ()
     hz = float(np.median(rates.window_hz[slow]))
+    slow_s = float(slow.sum() / known.sum() * (rates.t_s[-1] - rates.t_s[0]))
     return (
-        f"For {slow.sum() * hop_s:.0f} s only {_number(hz)} pictures a second were taken, against "
+        f"For {slow_s:.0f} s only {_number(hz)} pictures a second were taken, against "
         f"{_number(fast)} in the rest: nothing above {_number(hz / 2)} Hz can be seen then. Use more light; "
         "cameras slow down in the dark.",
     )

@@ -9,8 +9,8 @@ hides it: the decoded copy differs here and there. Three looks:
 3. a regular beat of the two: a pattern that keeps for seconds also covers the copies that the encoder drew
    anew (key pictures), and overrules single pictures that merely look alike.
 
-B pictures are drawn from their neighbours and often equal one of them, so single ones count only when
-identical; in a regular beat that is not the encoder's own they count as others do.
+Alone, a picture counts only when it is as good as identical: encoders short of bits draw some new pictures
+from their neighbours (B pictures above all), and a movement's crest must not be lost to that.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ AROUND_PERCENTILE: Final = 85
 ALIKE: Final = 0.25
 """Changed pixels over those of the pictures around: copies have 0.00-0.15 (at 12 Mb/s, to 0.3 at 1 Mb/s), new
 pictures 0.3 and more (one person, nine encoders and rates; scripts/study_time.py)."""
-ALIKE_ALONE: Final = 0.15
-"""The same for a single picture outside any beat: a clip without copies must not lose pictures to it."""
 FREEZE: Final = 6
 """So many as good as identical in a row are a frozen picture, among B pictures too: encoders put at most four
 of those in a row by default, and the picture after them is new."""
@@ -73,20 +71,20 @@ def find_repeats(recording: Recording) -> Repeats:
     exact = recording.repeated | (np.nan_to_num(recording.changed, nan=1.0) < SAME)
     if n < 3:
         return Repeats(np.asarray(recording.repeated), np.zeros(n, dtype=np.int64))
-    alike = exact | _alike(recording.changed, ALIKE)
+    alike = exact | _alike(recording.changed)
     beside_b = recording.b_picture.copy()
     beside_b[1:] |= recording.b_picture[:-1]
-    single = (exact | _alike(recording.changed, ALIKE_ALONE)) & ~beside_b
-    single |= recording.repeated | mask_of([s for s in contiguous(exact) if s[1] - s[0] >= FREEZE], n)
+    single = recording.repeated | (exact & ~beside_b)
+    single |= mask_of([s for s in contiguous(exact) if s[1] - s[0] >= FREEZE], n)
     beat, copies = _find_beat(alike, _places(recording.t_s))
     return Repeats(np.where(beat > 0, copies | recording.repeated, single), beat)
 
 
-def _alike(changed: FloatArray, part: float) -> BoolArray:
+def _alike(changed: FloatArray) -> BoolArray:
     filled = np.nan_to_num(changed, nan=1.0)
     levels = [percentile_filter(filled, AROUND_PERCENTILE, size=size, mode="nearest") for size in AROUND]
     around = np.minimum(*levels)
-    return np.asarray((filled < part * around) & (filled < ALIKE_MOST) & (around > MOVES))
+    return np.asarray((filled < ALIKE * around) & (filled < ALIKE_MOST) & (around > MOVES))
 
 
 def _places(t_s: FloatArray) -> IntArray:

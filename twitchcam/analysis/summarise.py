@@ -138,10 +138,10 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
     events = number_runs([e for e, _ in found], settings)
     found = [(e, m) for e, (_, m) in zip(events, found, strict=True)]
     time = look_at_time(signals.recording, signals.repeats)
-    lines = {
-        n: time.claim(run_line(es, signals, _strongest(es), settings), es, settings)
-        for n, es in events_of_runs(events).items()
-    }
+    lines = {}
+    for n, es in events_of_runs(events).items():
+        quick = time.in_fastest_part(es)
+        lines[n] = time.claim(run_line(quick, signals, _strongest(es), settings), quick, settings)
     found = restore_amplitudes(found, time.exposure_s)
     return _Answer(signals, settings, limits, gates, usable(gates), found, lines, time, blinks)
 
@@ -154,7 +154,9 @@ def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
     with np.errstate(all="ignore"):
         some = signals.recording.region_sd_mm[signals.grid.rows]
         predicted = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in some.T])
-    density = noise.noise_density(signals.work_mm, signals.fs, settings, predicted)
+    # Between slower frames nothing varies fast: such time would make the rest look noisy.
+    work = np.where(signals.grid.full_rate()[:, None, None], signals.work_mm, np.nan)
+    density = noise.noise_density(work, signals.fs, settings, predicted)
     sd = noise.noise_sd(density, signals.bandwidth_hz)
     smooth_sd = noise.smoothed_sd(density, signals.bandwidth_hz, SMOOTH_SD_S)
     tails = noise.tail_factor(signals.fast_mm)

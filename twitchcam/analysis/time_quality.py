@@ -9,9 +9,10 @@ import numpy as np
 
 from twitchcam.analysis.blinks import Blink
 from twitchcam.analysis.exposure import told_exposure, usable_exposure
-from twitchcam.analysis.rates import Rates, effective_rates, told_rates
+from twitchcam.analysis.rates import PIECE_S, SLOWER, Rates, effective_rates, told_rates
 from twitchcam.analysis.repeats import Repeats, find_repeats
 from twitchcam.analysis.spectrum import Line
+from twitchcam.analysis.timegrid import contiguous
 from twitchcam.front.real_time import about_time
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event
@@ -37,6 +38,18 @@ class TimeQuality:
         known = usable_exposure(self.recording.source.exposure_s, self.rates.usual_hz)
         object.__setattr__(self, "exposure_s", known)
 
+    def in_fastest_part(self, events: list[Event]) -> list[Event]:
+        """Return those events of a run that lie where its pictures came fastest: all, unless the rate changed
+        on the way; then the longest series.
+        """
+        half = 0.5 * PIECE_S
+        hz = np.array([self.rates.between(e.peak_s - half, e.peak_s + half) for e in events])
+        quick = np.isfinite(hz) & (hz >= SLOWER * np.max(hz, initial=0.0, where=np.isfinite(hz)))
+        if quick.all() or not quick.any():
+            return events
+        first, last = max(contiguous(quick), key=lambda span: span[1] - span[0])
+        return events[first:last]
+
     def claim(self, line: Line | None, events: list[Event], settings: AnalysisSettings) -> Line | None:
         """Return a run's frequency if the pictures came fast enough where the run was, else None."""
         return within_rate(line, self._rate_at(events), settings)
@@ -59,7 +72,7 @@ class TimeQuality:
         limit = 0.5 * self.rates.strict_hz
         for line, events in claimed:
             if line is not None and line.hz > limit and events:
-                limit = max(limit, 0.5 * self._rate_at(events))
+                limit = max(limit, 0.5 * self._rate_at(self.in_fastest_part(events)))
         return float(limit)
 
 
@@ -104,6 +117,6 @@ def _slow_blinks(blinks: list[Blink], fs: float) -> tuple[str, ...]:
     if lengths.size < FEW_BLINKS or np.median(lengths) < SLOW_BLINK_S:
         return ()
     return (
-        f"This may be slow motion: blinks last {np.median(lengths):.1f} s, where 0.1 to 0.4 s are usual. Times "
-        "are the file's own; if it is, give --real-fps with the rate that the camera used.",
+        f"This may be slow motion: blinks last {np.median(lengths):.1f} s, where 0.1 to 0.4 s are usual. "
+        "Times are the file's own; if it is, give --real-fps with the rate that the camera used.",
     )

@@ -22,6 +22,7 @@ FAST_PART = 0.1
 """The faster rate counts when it holds for a tenth of the frames."""
 SLOWED = 1.33
 """Intervals longer than this are another rate; jitter of the frames stays below."""
+FEW_FULL = 0.2
 MOST_SLOWED = 4.0
 """Slower than a quarter of the rate, every interval is a gap."""
 
@@ -75,6 +76,18 @@ class Grid:
         if bad.any():
             value = np.where(_linear(t, bad.astype(float), at) > 0.01, np.nan, value)
         out[i0 : i1 + 1] = value
+
+    def full_rate(self) -> BoolArray:
+        """Return (m,) where frames come at the grid's own rate; elsewhere samples lie between slower frames.
+
+        True everywhere when the slower frames are nearly all: then they are the recording.
+        """
+        if self.row_t_s.size < 3:
+            return np.ones(self.t_s.size, dtype=bool)
+        slow = local_interval(np.diff(self.row_t_s)) * self.fs > SLOWED
+        row = np.clip(np.searchsorted(self.row_t_s, self.t_s) - 1, 0, slow.size - 1)
+        full = ~slow[row]
+        return full if full.mean() > FEW_FULL else np.ones(full.size, dtype=bool)
 
     def true_time(self, index: FloatArray) -> FloatArray:
         """Return the media time of (fractional) grid indices."""
