@@ -24,7 +24,7 @@ from twitchcam.front.swell import STEEPEST, Swelling, look_back
 from twitchcam.regions import LIP_INDEX, REGIONS, side_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Measured
-from twitchcam.types import FloatArray, Frame, Image, Recording
+from twitchcam.types import BoolArray, FloatArray, Frame, Image, Recording
 
 PANEL: Final = 640
 """Side of each of the two pictures, pixels."""
@@ -162,6 +162,9 @@ class Painter:
     traces: Traces
     basis: FloatArray
     """(h * w, r) the field of each region on the coarse pixels of a picture."""
+    grid_s: FloatArray
+    gates: dict[str, BoolArray]
+    """As in `Measured`."""
 
     @classmethod
     def of(cls, magnification: Magnification, measured: Measured) -> Painter:
@@ -171,7 +174,7 @@ class Painter:
         places = np.stack(np.meshgrid(k, k), axis=2).reshape(-1, 2) + magnification.corner
         basis = magnification.swelling.basis(places).astype(np.float32)
         traces = Traces.of(2 * PANEL + _GAP, measured.t_s, measured.band_mm, measured.events, SHOWN)
-        return cls(magnification, measured.events, traces, basis)
+        return cls(magnification, measured.events, traces, basis, measured.t_s, measured.gates)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -230,10 +233,19 @@ class Painter:
     def _label(self, area: Image, k: int | None) -> None:
         """Write above the pictures what they are, and when the motion was too large for the wanted factor."""
         right = PANEL + _GAP + 14
-        write(area, "as filmed, head held still", (14, 25), 0.62, PAPER)
-        write(area, f"measured motion x{self.plan.wanted:g}, not a real picture", (right, 25), 0.62, PAPER)
-        if k is not None and self.plan.factor[k] < _AS_WANTED * self.plan.wanted and self.plan.moved[k].any():
-            write(area, f"here limited to x{self.plan.factor[k]:.1f}", (right + 430, 25), 0.55, _AMBER)
+        write(area, "as filmed, head held still", (14, 25), 0.58, PAPER)
+        write(area, f"measured motion x{self.plan.wanted:g}, not a real picture", (right, 25), 0.58, PAPER)
+        note = "" if k is None else self._note(k)
+        write(area, note, (right + 400, 25), fit_text(note, PANEL - 420, 0.55), _AMBER)
+
+    def _note(self, k: int) -> str:
+        """Say when the motion of a frame is not enlarged as often as wanted, and why."""
+        if self.plan.moved[k].any():
+            limited = self.plan.factor[k] < _AS_WANTED * self.plan.wanted
+            return f"here limited to x{self.plan.factor[k]:.1f}" if limited else ""
+        at = int(np.searchsorted(self.grid_s, self.plan.t_s[k]).clip(0, max(self.grid_s.size - 1, 0)))
+        why = [name.replace("_", " ") for name, on in self.gates.items() if on.size and on[at]]
+        return f"here not enlarged: {', '.join(why)}" if why else ""
 
     def _mark(self, filmed: Image, larger: Image, shown: Sequence[Event], t_s: float) -> None:
         """Light the edge of both pictures on the side of an event while it lasts, and ring its place."""

@@ -18,7 +18,7 @@ PAGE_S: Final = 20.0
 """Longest time on one page: a twitch of 0.1 s is then 6 pixels wide."""
 LEAST_MM: Final = 0.15
 """Traces are never stretched further than this full height, or noise would look like movement."""
-_SIDES: Final = (("left", LEFT), ("right", RIGHT))
+_SIDES: Final = ("left", "right")
 _TOP, _LANE_H, _FOOT = 6, 62, 22
 _LEFT_EDGE, _RIGHT_EDGE = 40, 76
 _STEPS_MM: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -46,9 +46,10 @@ class Traces:
         without events the one that moves most.
         """
         lines = []
-        for _, columns in _SIDES:
+        for outwards, columns in ((1.0, LEFT), (-1.0, RIGHT)):
             names = [REGIONS[i] for i in columns if REGIONS[i] in shown]
-            lines.append(main_line(band_mm[:, [INDEX[n] for n in _busiest(names, events) or names]]))
+            chosen = [INDEX[n] for n in _busiest(names, events) or names]
+            lines.append(main_line(band_mm[:, chosen] * [outwards, 1.0]))
         known = np.abs(np.concatenate(lines))
         known = known[np.isfinite(known)]
         top = float(np.quantile(known, 0.998)) if known.size else 0.0
@@ -85,7 +86,7 @@ class Traces:
         start = self._start() + self._page * PAGE_S
         stop = start + self._length()
         a, b = np.searchsorted(self.t_s, [start - 0.2, stop + 0.2])
-        for k, (side, _) in enumerate(_SIDES):
+        for k, side in enumerate(_SIDES):
             y0 = _TOP + k * _LANE_H
             lane = image[y0 : y0 + _LANE_H - 4]
             lane[:, _LEFT_EDGE : self.width - _RIGHT_EDGE] = LANE
@@ -138,7 +139,7 @@ def _busiest(names: Sequence[str], events: Sequence[Event]) -> list[str]:
 def main_line(motion_mm: FloatArray) -> FloatArray:
     """Return (m,) the motion of the region that moves most, of (m, r, 2), along its main direction.
 
-    Upwards or, across, to the subject's left is positive. NaN where the region was not measured.
+    Up (y) or, when it goes more across, x is positive. NaN where the region was not measured.
     """
     known = np.isfinite(motion_mm).all(axis=2)
     if not known.any():
