@@ -168,8 +168,9 @@ class AnalysisSettings:
     """A gate also covers this much before and after; larger margins would hide the twitch that follows a
     blink."""
 
-    yaw_limit_deg: float = 15.0
-    """Beyond this the far half of the mouth is foreshortened and left/right cannot be compared."""
+    yaw_limit_deg: float = 18.0
+    """Beyond this left and right are not compared. Up to 15 degrees the foreshortening is undone well enough
+    for an index within 0.1 (scripts/conditions.py); the mesh reads yaw to 2-3 degrees."""
     yaw_side_limit_deg: float = 35.0
     """Beyond this the far half of the mouth is hidden and no side is given."""
     min_rate_s: float = 5.0

@@ -14,16 +14,29 @@ RESAMPLES = 400
 SEED = 20200
 Z95 = 1.96
 SIGNIFICANT = 3.0
+RATIO_SD = 0.04
+"""Relative standard deviation of the ratio of the two sides' gains on a frontal face: skin texture and the
+shape of the movement make each side's gain differ by about 3 % (scripts/accuracy.py, over people)."""
+RATIO_SD_TURNED = 0.25
+"""What a turned head adds to it, times the sine of the yaw: the slope of the skin, by which foreshortening is
+undone, is known to a fifth or so (scripts/conditions.py)."""
 
 
 def asymmetry_index(
-    fast_mm: FloatArray, blocks: list[tuple[int, int]], noise_var: FloatArray, bandwidth_hz: float, fs: float
+    fast_mm: FloatArray,
+    blocks: list[tuple[int, int]],
+    noise_var: FloatArray,
+    bandwidth_hz: float,
+    fs: float,
+    *,
+    yaw_deg: float = 0.0,
 ) -> Asymmetry:
     """Return the asymmetry index of the lips over blocks of samples (events, or seconds of rest).
 
     Activity of a side is the root of its motion power (its three lip regions, both coordinates) minus the
     noise's (19, 2) variances. The interval joins a bootstrap over the blocks with the noise's own
-    uncertainty. Empty when the activity is not three standard errors above the noise.
+    uncertainty and with that of the two sides' gains, which grows with the head's yaw. Empty when the
+    activity is not three standard errors above the noise.
     """
     power, count = block_power(fast_mm, blocks)
     power, count = power[count > 0], count[count > 0]
@@ -39,7 +52,8 @@ def asymmetry_index(
     if total.sum() < SIGNIFICANT * float(np.hypot(*se)):
         return Asymmetry(None, None)
     index = float(_index(total))
-    low, high = _interval(per_side, count, total, se)
+    ratio_sd = float(np.hypot(RATIO_SD, RATIO_SD_TURNED * np.sin(np.radians(yaw_deg))))
+    low, high = _interval(per_side, count, total, se, ratio_sd)
     return Asymmetry(index, (float(max(-1.0, min(low, index))), float(min(1.0, max(high, index)))))
 
 
@@ -62,7 +76,7 @@ def _index(total: FloatArray) -> FloatArray:
 
 
 def _interval(
-    per_side: FloatArray, count: FloatArray, total: FloatArray, se: FloatArray
+    per_side: FloatArray, count: FloatArray, total: FloatArray, se: FloatArray, ratio_sd: float
 ) -> tuple[float, float]:
     rng = np.random.default_rng(SEED)
     n = count.size
@@ -72,5 +86,8 @@ def _interval(
         means = total + (means - total) * np.sqrt(400 / n)
     widen = np.sqrt(n / (n - 1)) if n > 1 else 1.0
     noisy = total + (means - total) * widen + rng.standard_normal((RESAMPLES, 2)) * se
+    ratio = np.exp(ratio_sd * rng.standard_normal(RESAMPLES))
+    # Activity is squared, so the ratio of the sides' gains is too.
+    noisy = noisy * np.stack([ratio, 1 / ratio], axis=1)
     low, high = np.quantile(_index(noisy), [0.025, 0.975])
     return float(low), float(high)
