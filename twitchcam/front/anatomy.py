@@ -43,6 +43,7 @@ SUPPORT_POINTS: Final[tuple[tuple[int, ...], ...]] = (
     (1, 2),                     # tip of the nose
     (436,), (216,),             # nasolabial fold
     (432,), (212,),             # beside the mouth corners
+    (164,), (391,), (165,), (18,),  # above and below the lips
     (352,), (123,),             # side of the cheek
     (434,), (214,),             # in front of the masseter
     (394,), (169,),             # jaw

@@ -36,13 +36,13 @@ EYE_ZONE: Final = (0.72, 0.62)
 """Width and height, in eye distances, of the ellipse around an eye in which the lids are solved apart. A
 smaller one (0.62 x 0.44) let a blink move the chin by 0.17 mm and the cheek by 0.4; a larger one gains
 nothing (measured)."""
-SMOOTHING: Final = 0.12
+SMOOTHING: Final = 0.1
 """Crop pixels of movement that equal one grey level of noise in the prior of the read-out: neighbouring bumps
 that disagree by much more than the noise are believed, by less are averaged. 5 % less noise than without;
 0.06 gives 10 %, but then the chin of one of six people reads 0.35 of its movement (`scripts/readout.py`)."""
-NOMINAL_SD: Final = (0.12, 0.15)
+NOMINAL_SD: Final = (0.105, 0.135)
 """Widths of the movements that are read at their full size, on average over the two: standard deviations of a
-Gaussian in eye distances (7.6 and 9.5 mm). Those of 7-10 mm are then read within 3 %, of 6 mm at 0.9."""
+Gaussian in eye distances (6.6 and 8.5 mm)."""
 UNIT_RANGE: Final = (0.5, 2.0)
 """A region's read-out is corrected within these bounds: beyond them there is too little texture to say."""
 FLOW_STEP: Final = 3
