@@ -8,6 +8,8 @@ the rest around it a recording of its own: enough of them to tell 95 % from 90 %
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.stats import beta
 from study import options
@@ -15,7 +17,7 @@ from study.case import Case
 from study.inject import add, responses
 from study.measures import cut, true_scale
 from study.store import Store
-from study.tables import Row, as_table, middle, values
+from study.tables import DEVELOPED_ON, Row, as_table, middle, values
 from study.trains import run_row
 
 from twitchcam.analysis import analyse
@@ -27,13 +29,17 @@ PARTS = ("still",)
 LENGTH_S, RUN_S, LEAD_S = 11.0, 6.0, 2.5
 DRAWS = 3
 HZ, MM = (1.0, 12.0), (0.15, 1.5)
-GROUPS = (
-    ("1-2 Hz", lambda r: r["hz_true"] < 2),
+PULSE_S = (0.1, 0.2)
+"""Half of the runs are twitches of this length with rests between, half fill the whole period."""
+GROUPS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
+    ("1-2 Hz, waves", lambda r: r["hz_true"] < 2 and r["shape"] == "waves"),
+    ("1-2 Hz, pulses", lambda r: r["hz_true"] < 2 and r["shape"] == "pulses"),
     ("2-6 Hz", lambda r: 2 <= r["hz_true"] < 6),
     ("6-12 Hz", lambda r: r["hz_true"] >= 6),
     ("0.15-0.3 mm", lambda r: r["mm"] < 0.3),
     ("0.3-1.5 mm", lambda r: r["mm"] >= 0.3),
-    ("all", lambda _r: True),
+    ("all", lambda r: DEVELOPED_ON not in r["person"]),
+    (f"all of {DEVELOPED_ON}", lambda r: DEVELOPED_ON in r["person"]),
 )
 
 
@@ -53,7 +59,8 @@ def score(store: Store, case: Case) -> list[Row]:
             hz = float(np.exp(rng.uniform(*np.log(HZ))))
             mm = float(np.exp(rng.uniform(*np.log(MM))))
             at = start + LEAD_S + float(rng.uniform(-0.3, 0.3))
-            run = Twitch(REGIONS[region], mm, at, duration_s=RUN_S, hz=hz)
+            width = float(rng.uniform(*PULSE_S)) if rng.random() < 0.5 else None
+            run = Twitch(REGIONS[region], mm, at, duration_s=RUN_S, hz=hz, width_s=width)
             recording = add(cut(whole, start, start + LENGTH_S), run, moved[region], scale)
             pulses = twitch_pulses(run)
             truth = {
@@ -63,7 +70,8 @@ def score(store: Store, case: Case) -> list[Row]:
                 "mine": np.ones(len(pulses), bool),
             }
             row = run_row(recording, analyse(recording), truth, run.site, hz)
-            rows.append(row | {"part": "coverage", "case": case.name, "person": case.person})
+            common: Row = {"part": "coverage", "case": case.name, "person": case.person}
+            rows.append(common | row | {"shape": "waves" if width is None else "pulses"})
     return rows
 
 

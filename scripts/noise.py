@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import numpy as np
 from study import options
+from study.baselines import has_tasks_model
 from study.bound import Bound, cramer_rao
 from study.case import Case, Version
 from study.measures import noise_density_um, run_gain
-from study.store import REGISTRATION, Facts, Store, face_mask
-from study.tables import Row, as_table, kinds, middle, pick, values
+from study.store import METHODS, Facts, Store, face_mask
+from study.tables import Row, as_table, by_development, kinds, middle, pick, values
 
 from twitchcam.regions import LIP_INDEX, LIPS
 from twitchcam.types import FloatArray
 
 PARTS = ("noise",)
-BASELINE = "facemesh"
+CODED = "sway, H.264 12 Mb/s"
 SMALLEST_GAIN = 0.05
 """A baseline with less gain shows nothing at all; its ratio would be chance."""
 
@@ -45,114 +46,133 @@ def lip_gains(store: Store, case: Case, version: Version, method: str, facts: Fa
 
 
 def score(store: Store, case: Case) -> list[Row]:
-    """Return a row for each lip region and version of a clip."""
-    facts, fps = store.facts(case), case.clip.camera.fps
+    """Return a row for each lip region, version and method of a clip."""
+    facts, fps, mm = store.facts(case), case.clip.camera.fps, case.clip.mm_per_px
     bound, rest_s = bound_of(facts), case.tags.get("rest_s", case.clip.duration_s)
     rows: list[Row] = []
     for version in case.versions:
-        sway = case.clip.sway.mm > 0
-        found = store.recording(case, version)
-        noise = noise_density_um(found, facts, 0.0, rest_s)[list(LIP_INDEX)]
-        gains = lip_gains(store, case, version, REGISTRATION, facts) if sway else np.full(8, np.nan)
         sd, band = float(facts[f"noise_sd_{version.tag}"]), float(facts[f"noise_band_{version.tag}"])
         sensor = float(facts.get("noise_sd_lossless", sd))
-        baseline = _baseline(store, case, version, facts, rest_s) if version.tag == "webcam" else {}
-        for k, region in enumerate(LIPS):
-            i = LIP_INDEX[k]
-            mm = float(facts["mm_per_px"])
-            rows.append(
+        least = bound.density_um(sensor, mm, fps)
+        stored = bound.density_um(band / np.sqrt(2.0 / fps), mm, fps)
+        for method in _methods(version):
+            recording = store.recording(case, version, method)
+            noise = noise_density_um(recording, facts, 0.0, rest_s)
+            moving = len(case.clip.twitches) > 0
+            gains = lip_gains(store, case, version, method, facts) if moving else np.full(len(LIPS), np.nan)
+            rows += [
                 {
                     "part": "noise",
                     "case": case.name,
                     "person": case.person,
+                    "method": method,
                     "condition": _condition(case, version),
                     "region": region,
                     "sensor_noise": case.clip.camera.noise,
                     "stored_noise": sd,
-                    "noise_um": float(noise[k]),
-                    "gain": float(gains[k]),
-                    "bound_um": float(bound.density_um(sensor, mm, fps)[i]),
-                    "bound_stored_um": float(bound.density_um(band / np.sqrt(2.0 / fps), mm, fps)[i]),
+                    "noise_um": float(noise[i]),
+                    "gain": float(gain),
+                    "bound_um": float(least[i]),
+                    "bound_stored_um": float(stored[i]),
                 }
-                | {key: float(value[k]) for key, value in baseline.items()}
-            )
+                for region, i, gain in zip(LIPS, LIP_INDEX, gains, strict=True)
+            ]
     return rows
 
 
-def _baseline(
-    store: Store, case: Case, version: Version, facts: Facts, rest_s: float
-) -> dict[str, FloatArray]:
-    recording = store.recording(case, version, BASELINE)
-    noise = noise_density_um(recording, facts, 0.0, rest_s)[list(LIP_INDEX)]
-    return {"mesh_um": noise, "mesh_gain": lip_gains(store, case, version, BASELINE, facts)}
+def _methods(version: Version) -> tuple[str, ...]:
+    """Baselines are measured on what a webcam stores."""
+    if version.tag != "webcam":
+        return METHODS[:1]
+    return METHODS if has_tasks_model() else METHODS[:2]
 
 
 def _condition(case: Case, version: Version) -> str:
     if case.clip.sway.mm == 0:
         return f"still, noise {case.clip.camera.noise:g}"
-    return "sway, lossless" if version.tag == "lossless" else "sway, H.264 12 Mb/s"
+    return "sway, lossless" if version.tag == "lossless" else CODED
 
 
 def finish(rows: list[Row]) -> list[Row]:
-    """Give every row its person's gain (of the lossless clip where its own has none) and the ratios."""
+    """Return the rows with the noise at unit gain and its ratios to the bounds and to the registration's.
+
+    A still clip has no gain of its own; it takes its person's and region's from the swaying lossless one.
+    """
+    done = []
     for row in rows:
+        same = [r for r in rows if all(r[k] == row[k] for k in ("person", "region"))]
         gain = row["gain"]
         if not np.isfinite(gain):
-            same = pick(rows, person=row["person"], region=row["region"], condition="sway, lossless")
-            gain = same[0]["gain"] if same else 1.0
-        row["unit_um"] = row["noise_um"] / gain
-        row["ratio"] = row["unit_um"] / row["bound_um"]
-        row["ratio_stored"] = row["unit_um"] / row["bound_stored_um"]
-        if "mesh_um" in row:
-            row["mesh_unit_um"] = row["mesh_um"] / max(row["mesh_gain"], SMALLEST_GAIN)
-            row["better"] = row["mesh_unit_um"] / row["unit_um"]
-    return rows
+            moving = pick(same, condition="sway, lossless")
+            gain = moving[0]["gain"] if moving else 1.0
+        unit = row["noise_um"] / max(gain, SMALLEST_GAIN)
+        done.append(
+            row
+            | {
+                "unit_um": unit,
+                "ratio": unit / row["bound_um"],
+                "ratio_stored": unit / row["bound_stored_um"],
+            }
+        )
+    for row in done:
+        ours = pick(
+            done, case=row["case"], region=row["region"], condition=row["condition"], method=METHODS[0]
+        )
+        row["worse"] = row["unit_um"] / ours[0]["unit_um"]
+    return done
+
+
+def _line(condition: str, who: str, rows: list[Row]) -> Row:
+    return {
+        "condition": condition,
+        "people": who,
+        "noise of a pixel": middle(values(rows, "stored_noise")),
+        "lip noise, um/sqrt(Hz)": middle(values(rows, "noise_um")),
+        "at unit gain": middle(values(rows, "unit_um")),
+        "bound": middle(values(rows, "bound_um")),
+        "times the bound": middle(values(rows, "ratio")),
+        "times that of the stored noise": middle(values(rows, "ratio_stored")),
+    }
 
 
 def tables(rows: list[Row]) -> str:
     """Return the study's tables of the noise."""
     rows = finish(rows)
-    conditions = kinds(rows, "condition")
+    ours = pick(rows, method=METHODS[0])
+    conditions = kinds(ours, "condition")
     by_condition = [
-        {
-            "condition": c,
-            "people": len(kinds(mine, "person")),
-            "noise of a pixel": middle(values(mine, "stored_noise")),
-            "lip noise, um/sqrt(Hz)": middle(values(mine, "noise_um")),
-            "at unit gain": middle(values(mine, "unit_um")),
-            "bound": middle(values(mine, "bound_um")),
-            "times the bound": middle(values(mine, "ratio")),
-            "times that of the stored noise": middle(values(mine, "ratio_stored")),
-        }
-        for c in conditions
-        for mine in [pick(rows, condition=c)]
+        _line(c, who, mine) for c in conditions for who, mine in by_development(pick(ours, condition=c))
     ]
     by_region = [
         {"region": region}
-        | {c: middle(values(pick(rows, region=region, condition=c), "ratio")) for c in conditions}
+        | {c: middle(values(pick(ours, region=region, condition=c), "ratio")) for c in conditions}
         for region in LIPS
     ]
-    coded = pick(rows, condition="sway, H.264 12 Mb/s")
     against = [
         {
             "person": person,
-            "registration gain": middle(values(mine, "gain")),
-            "registration noise": middle(values(mine, "noise_um"), 1),
-            "FaceMesh gain": middle(values(mine, "mesh_gain")),
-            "FaceMesh noise": middle(values(mine, "mesh_um"), 1),
-            "signal to noise, times FaceMesh's": middle(values(mine, "better"), 1),
+            "measured by": method,
+            "gain": middle(values(mine, "gain")),
+            "noise": middle(values(mine, "noise_um"), 1),
+            "noise at unit gain": middle(values(mine, "unit_um"), 1),
+            "registration's signal to noise, times this": middle(values(mine, "worse"), 1),
         }
-        for person in kinds(coded, "person")
-        for mine in [pick(coded, person=person)]
+        for person in (*kinds(pick(rows, condition=CODED), "person"), "all")
+        for method in METHODS
+        for mine in [
+            [r for r in pick(rows, condition=CODED, method=method) if person in (r["person"], "all")]
+        ]
+        if mine
     ]
     return "\n".join(
         [
             "\n### Noise floor of the lip regions against the Cramer-Rao bound\n",
-            "Median (10 % to 90 %) over regions and people; 2-12 Hz.\n",
+            "Median (10 % to 90 %) over regions and people; 2-12 Hz. The bound takes the camera's noise, the",
+            "last column the noise that the stored pictures really have between 2 and 12 Hz, codec and all.\n",
             as_table(by_condition),
             "\nTimes the bound, region by region:\n",
             as_table(by_region),
-            "\n### Against refined FaceMesh, sway and H.264 at 12 Mb/s, um/sqrt(Hz)\n",
+            "\n### Against landmarks by the same back, sway and H.264 at 12 Mb/s, um/sqrt(Hz)\n",
             as_table(against),
         ]
     )

@@ -13,7 +13,7 @@ from study import options
 from study.case import Case
 from study.measures import false_events, limits_mm, movements, quiet_density_um, true_scale, twitch_rows
 from study.store import Store
-from study.tables import Row, as_table, kinds, middle, pick, share, values
+from study.tables import Row, as_table, by_development, kinds, middle, pick, share, values
 from study.trains import run_rows
 
 from twitchcam.analysis import analyse
@@ -88,7 +88,10 @@ def tables(rows: list[Row]) -> str:
         _line_of_runs(f"{low:g}-{high:g} Hz", [r for r in clear if low <= r["hz_true"] < high])
         for low, high in BANDS_HZ
     ]
-    lines.append(_line_of_runs(f"all of {SMALLEST_MM:g} mm and more", clear))
+    lines += [
+        _line_of_runs(f"all of {SMALLEST_MM:g} mm and more, {who}", mine)
+        for who, mine in by_development(clear)
+    ]
     lines.append(_line_of_runs("smaller", [r for r in trains if r["mm"] < SMALLEST_MM]))
     rates = [_line_of_rate(fps, pick(timing, fps=fps)) for fps in kinds(timing, "fps")]
     joined = [

@@ -10,10 +10,22 @@ import numpy as np
 
 from twitchcam.edges.decode import open_video
 from twitchcam.edges.recordings import as_stored
+from twitchcam.errors import InputRefused
 from twitchcam.front.anatomy import STABLE, region_places
 from twitchcam.front.canonical import apply, fit_similarity_robust, invert
 from twitchcam.session import make_tracker
 from twitchcam.types import FloatArray, Recording
+
+
+def has_tasks_model() -> bool:
+    """Tell whether the Tasks model is at hand (`TWITCHCAM_MODEL_DIR`, or models/)."""
+    from twitchcam.edges.tasks import find_model
+
+    try:
+        find_model()
+    except InputRefused:
+        return False
+    return True
 
 
 def landmark_motion(points: list[FloatArray | None], mm: float) -> FloatArray:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 Row = dict[str, Any]
+DEVELOPED_ON = "london_002"
+"""The person whose clips earlier thresholds were chosen on; reported apart."""
 
 
 def table(rows: Iterable[Row], columns: dict[str, Callable[[Row], object]]) -> str:
@@ -63,3 +65,11 @@ def values(rows: Iterable[Row], key: str) -> list[Any]:
 def kinds(rows: Iterable[Row], key: str) -> list[Any]:
     """Return the different values of a key, in order."""
     return sorted({r[key] for r in rows if key in r})
+
+
+def by_development(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Return the rows of the people that no threshold was chosen on, then those of the one that was."""
+    new = [r for r in rows if DEVELOPED_ON not in r["person"]]
+    old = [r for r in rows if DEVELOPED_ON in r["person"]]
+    count = len(kinds(new, "person"))
+    return [(name, mine) for name, mine in ((f"{count} others", new), (DEVELOPED_ON, old)) if mine]
