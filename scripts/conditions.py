@@ -22,6 +22,8 @@ import numpy as np
 from twitchcam.analysis import analyse
 from twitchcam.analysis.asymmetry import asymmetry_index
 from twitchcam.edges.recordings import load_recording, save_recording
+from twitchcam.front.foreshorten import to_face_frame
+from twitchcam.front.mesh_shape import head_angles
 from twitchcam.regions import INDEX, REGIONS
 from twitchcam.scoring import match_events
 from twitchcam.session import Options, record
@@ -33,6 +35,7 @@ from twitchcam.synth import (
     Clip,
     Encoding,
     Exposure,
+    Portrait,
     Pose,
     Sway,
     Twitch,
@@ -168,6 +171,28 @@ def base_clip(kind: str, person: int) -> Clip:
     )
 
 
+def straightened(clip: Clip, portrait: Portrait) -> Clip:
+    """Return the clip with its yaw counted from straight ahead: few people look straight in their photo."""
+    own = float(head_angles(portrait.points_px)[0])
+    return (
+        replace(clip, pose=replace(clip.pose, yaw_deg=clip.pose.yaw_deg - own))
+        if posed_at_all(clip)
+        else clip
+    )
+
+
+def posed_at_all(clip: Clip) -> bool:
+    """Tell whether both corners move or the head is held at an angle: only then a few degrees matter."""
+    return not clip.pose.frontal or len(clip.twitches) > 1
+
+
+def in_face_frame(motion: FloatArray, portrait: Portrait) -> FloatArray:
+    """Return motion (n, 19, 2) in the photo's plane as motion in the face's own frame."""
+    down = np.array([1.0, -1.0])
+    matrices = to_face_frame(portrait.points_px, portrait.eye_distance_px)
+    return np.einsum("kij,nkj->nki", matrices, motion * down) * down
+
+
 def true_index(motion: FloatArray, fs: float) -> float | None:
     """Return the asymmetry index of the true motion, by the back's own definition without noise."""
     rows = (int(START_S * fs), int((START_S + LENGTH_S) * fs))
@@ -231,16 +256,21 @@ def measure(condition: Condition, photo: Path, person: int, out: Path, *, again:
     path = out / f"{name}.mp4"
     facts_path, stored_path = path.with_suffix(".facts.npz"), path.with_suffix(".recording.npz")
     if not facts_path.exists():
-        clip, portrait = condition.change(base_clip(condition.kind, person)), read_portrait(photo)
+        portrait = read_portrait(photo)
+        clip = straightened(condition.change(base_clip(condition.kind, person)), portrait)
         write_clip(path, clip, portrait)
         true = truth(clip, portrait)
         peaks = [e.peak for e in true_events(clip, portrait)[0] if e.trial_type == "twitch"]
         even = truth(clip, portrait, np.arange(0, clip.duration_s, 1 / 120)).motion_mm
-        index = true_index(even, 120.0) if peaks else None
+        index = true_index(in_face_frame(even, portrait), 120.0) if peaks else None
         np.savez(
-            facts_path, t_s=true.t_s, motion=true.motion_mm, peaks=peaks, mm_per_px=true.mm_per_px,
+            facts_path,
+            t_s=true.t_s,
+            motion=in_face_frame(true.motion_mm, portrait),
+            peaks=peaks,
+            mm_per_px=true.mm_per_px,
             index=np.nan if index is None else index,
-        )  # fmt: skip
+        )
     if again or not stored_path.exists():
         save_recording(record(path, Options(mirrored=condition.mirrored)), stored_path)
     recording = load_recording(stored_path)

@@ -31,6 +31,8 @@ class Sensor:
 
     def expose(self, light: Texture, number: int) -> Image:
         """Return the (h, w, 3) uint8 picture of (h, w, 3) `light` in grey levels."""
+        if self.camera.infrared:
+            light = np.repeat(light.mean(axis=2, keepdims=True), 3, axis=2)
         out = self._with_noise(light, number)
         if self.camera.smear == 0:
             return out
