@@ -134,9 +134,9 @@ class TestMagnitude:
 
 
 class TestStillness:
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", range(3))
     def test_noise_and_sway_are_not_enlarged(self, seed: int) -> None:
-        recording = StillFace(duration_s=20.0, seed=seed, tail_dof=6.0).recording()
+        recording = StillFace(duration_s=12.0, seed=seed, tail_dof=6.0).recording()
         measured = replace(analyse(recording), events=())
         shown = worth_showing(recording, measured, SETTINGS)[:, [REGIONS.index(n) for n in SHOWN]]
         assert (np.abs(shown).max(axis=(1, 2)) > 0).mean() < 0.02

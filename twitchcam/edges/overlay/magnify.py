@@ -236,7 +236,7 @@ class Painter:
         write(area, "as filmed, head held still", (14, 25), 0.58, PAPER)
         write(area, f"measured motion x{self.plan.wanted:g}, not a real picture", (right, 25), 0.58, PAPER)
         note = "" if k is None else self._note(k)
-        write(area, note, (right + 400, 25), fit_text(note, PANEL - 420, 0.55), _AMBER)
+        write(area, note, (right + 408, 25), fit_text(note, PANEL - 428, 0.55), _AMBER)
 
     def _note(self, k: int) -> str:
         """Say when the motion of a frame is not enlarged as often as wanted, and why."""
