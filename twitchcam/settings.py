@@ -119,6 +119,10 @@ class AnalysisSettings:
     work_unevenness: float = 0.5
     """Work moves both halves alike: of one-sided movements as much is 'apart' as 'together' (1), of a side
     that goes a third as far as the other a half."""
+    open_mm: float = 3.0
+    open_unevenness: float = 0.8
+    """Once the mesh sees the lips part by `open_mm`, teeth and tongue mislead the registration by millimetres
+    to one side (synthetic chewing: 0.5); a spasm of one side has 1."""
     jaw_share: float = 0.4
     """In speech the chin goes along with the lower lip by this part or more (the jaw carries both); a twitch
     of the lip alone leaves the chin a quarter of it."""

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.analysis.filters.drift import fast_part, remove_drift
-from twitchcam.analysis.filters.smooth import bridge, despike, low_pass
+from twitchcam.analysis.filters.fill import fill_pauses
+from twitchcam.analysis.filters.smooth import despike, low_pass
 from twitchcam.analysis.flicker import Beat, find_beats, without_beats
 from twitchcam.analysis.head import fast_head, turned_away, without_steps
 from twitchcam.analysis.repeats import Repeats, find_repeats
 from twitchcam.analysis.timegrid import Grid, make_grid
+from twitchcam.analysis.trust import without_lost_regions
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
 
@@ -27,7 +29,7 @@ class Signals:
     band_mm: FloatArray
     """(m, 19, 2) motion without drift."""
     work_mm: FloatArray
-    """(m, 19, 2) the same, low-passed, with single dropped frames bridged."""
+    """(m, 19, 2) the same, low-passed, with single dropped frames bridged, without regions that are lost."""
     fast_mm: FloatArray
     """(m, 19, 2) the same without what changes below about 0.7 Hz."""
     head_moves: BoolArray
@@ -74,8 +76,9 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
     level = without_steps(moved, head_moves, grid.fs)
     band = remove_drift(level, grid.fs, window_s=settings.drift_window_s)
     longest = min(2, int(settings.bridge_s * grid.fs))
-    work = despike(bridge(band, longest), grid.fs, settings.shortest_s)
-    work = low_pass(work, grid.fs, settings.lowpass_hz)
+    work = despike(fill_pauses(band, longest, grid.fs), grid.fs, settings.shortest_s)
+    match = grid.resample(recording.region_match)
+    work = without_lost_regions(low_pass(work, grid.fs, settings.lowpass_hz), match, grid.fs)
     return Signals(
         grid=grid,
         recording=recording,
@@ -87,7 +90,7 @@ def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | 
         opening_mm=grid.resample(recording.eye_opening_mm),
         mouth_mm=grid.resample(recording.mouth_opening_mm),
         width_mm=grid.resample(recording.mouth_width_mm),
-        match=grid.resample(recording.region_match),
+        match=match,
         beats=beats,
         bandwidth_hz=min(settings.lowpass_hz, grid.fs / 2),
         repeats=repeats,

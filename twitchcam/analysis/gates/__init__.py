@@ -1,8 +1,8 @@
 """Gates: times at which movement of the lips is seen but must not be counted, each with its reason.
 
 `speech`: talking. `chew`: the jaw chews or yawns. `smile`: an expression of the mouth that both sides make
-together, a pucker and pressed lips among them. `blink`: both eyes closed. `head_motion`: the head moves fast or is
-turned away. `occluded`: something covers the mouth. `lost_face`, `blur`, `dark`: the picture.
+together, a pucker and pressed lips among them. `blink`: both eyes closed. `head_motion`: the head moves fast
+or is turned away. `occluded`: something covers the mouth. `lost_face`, `blur`, `dark`: the picture.
 """
 
 from __future__ import annotations

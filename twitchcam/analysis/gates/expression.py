@@ -24,52 +24,77 @@ HELD = 0.45
 """Six sevenths of an expression lie above this part of its height; a train of pulses falls back between."""
 ATTACK = (0.15, 0.85)
 """The rise is timed between these parts of the height."""
-EDGE_MM = 0.2
+EDGE_MM = 0.1
 """An expression reaches to where it can no longer be told from rest."""
+REACH_S = 0.5
+"""It takes no longer from half its threshold to rest."""
 LID_LEAD = 0.25
 """A spasm closes the eye of its own side by so much (of the open gap) more than the other."""
 
 
 def find_expressions(signals: Signals, settings: AnalysisSettings) -> BoolArray:
     """Return (m,) True during expressions of the mouth."""
-    return _find(signals, _LIPS, settings.expression_mm, settings)
+    return _find(signals, _LIPS, settings)
 
 
 def find_brow_lifts(signals: Signals, settings: AnalysisSettings) -> BoolArray:
     """Return (m,) True while both brows are raised or drawn down together."""
-    return _find(signals, _BROWS, settings.expression_mm, settings)
+    return _find(signals, _BROWS, settings)
 
 
-def _find(signals: Signals, regions: IntArray, least_mm: float, settings: AnalysisSettings) -> BoolArray:
-    fs = signals.fs
+def _find(signals: Signals, regions: IntArray, settings: AnalysisSettings) -> BoolArray:
+    fs, least = signals.fs, settings.expression_mm
     slow = split_sides(gaussian_mean(signals.work_mm, SLOW_S * fs))
     raw = split_sides(signals.work_mm)
     level = _size(slow.together, regions)
     closed, _ = closure(signals.opening_mm, fs)
-    spans = find_spans(level, low=max(EDGE_MM, 0.1 * least_mm), high=least_mm, merge=round(0.1 * fs))
-    found = [s for s in spans if _is_expression(raw, regions, closed, s, fs, settings)]
+    found = []
+    for span in find_spans(level, low=0.5 * least, high=least, merge=round(0.1 * fs)):
+        a, b = _to_rest(level, span, round(REACH_S * fs))
+        act = Sides(_above_rest(raw.together[a:b]), _above_rest(raw.apart[a:b]))
+        if _is_expression(act, regions, closed[a:b], fs, settings):
+            found.append((a, b))
     return mask_of(found, level.size, round(settings.smile_margin_s * fs))
 
 
-def _is_expression(
-    sides: Sides, regions: IntArray, closed: FloatArray, span: Span, fs: float, settings: AnalysisSettings
-) -> bool:
+def _to_rest(level: FloatArray, span: Span, reach: int) -> Span:
+    """Return the span, widened on both sides to where (m,) `level` stops falling, at most by `reach`.
+
+    The level at rest need not be zero: the drift of the signal keeps something of an earlier act.
+    """
     a, b = span
-    together, apart = _size(sides.together[a:b], regions), _size(sides.apart[a:b], regions)
+    before, after = level[max(0, a - reach) : a + 1][::-1], level[b - 1 : b + reach]
+    return a - _settles(before), b + _settles(after)
+
+
+def _settles(level: FloatArray) -> int:
+    """Return after how many samples (k,) `level` comes within `EDGE_MM` of the lowest it reaches."""
+    return int(np.argmax(level <= level.min() + EDGE_MM))
+
+
+def _above_rest(part: FloatArray) -> FloatArray:
+    """Return (k, 19, 2) motion less the straight line between its ends."""
+    along = np.linspace(0.0, 1.0, part.shape[0])[:, None, None]
+    return np.asarray(part - part[:1] * (1 - along) - part[-1:] * along)
+
+
+def _is_expression(
+    act: Sides, regions: IntArray, closed: FloatArray, fs: float, settings: AnalysisSettings
+) -> bool:
+    """Tell whether an act that starts and ends at rest is held, by both sides, and not a spasm."""
+    together, apart = _size(act.together, regions), _size(act.apart, regions)
     height = float(np.quantile(together, 0.75))
     above = np.flatnonzero(together >= 0.5 * height)
-    first, last = int(above[0]), int(above[-1]) + 1
-    if last - first < settings.expression_min_s * fs:
+    held = slice(int(above[0]), int(above[-1]) + 1)
+    if height < 0.5 * settings.expression_mm or above[-1] + 1 - above[0] < settings.expression_min_s * fs:
         return False
-    if float(np.quantile(together[first:last], 0.15)) < HELD * height:
+    if float(np.quantile(together[held], 0.15)) < HELD * height:
         return False
-    uneven = float(np.median(apart[first:last])) / max(float(np.median(together[first:last])), 1e-9)
-    if uneven < settings.expression_even and _is_led_by_corners(sides.together[a + first : a + last]):
+    uneven = float(np.median(apart[held])) / max(float(np.median(together[held])), 1e-9)
+    if uneven < settings.expression_even and _is_led_by_corners(act.together[held]):
         return True
-    if uneven > settings.expression_unevenness:
-        return False
-    lids = np.median(closed[a + first : a + last], axis=0) if closed.size else np.zeros(2)
-    if abs(float(lids[0] - lids[1])) > LID_LEAD:
+    lids = np.median(closed[held], axis=0)
+    if uneven > settings.expression_unevenness or abs(float(lids[0] - lids[1])) > LID_LEAD:
         return False
     return attack_s(together + apart, fs) >= settings.expression_attack_s
 

@@ -69,8 +69,8 @@ class Mouth:
     chin: FloatArray
     """Height of the chin's middle."""
     chin_side: FloatArray
-    """Height of the chin beside it. Where the jaw goes far, the head terms of the registration take up part of
-    the way, more in one place than in the other and differently from face to face."""
+    """Height of the chin beside it. Where the jaw goes far, the head terms of the registration take up part
+    of the way, more in one place than in the other and differently from face to face."""
     width: FloatArray
     """Half the distance of the corners."""
     lift: FloatArray

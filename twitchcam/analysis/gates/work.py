@@ -13,9 +13,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 from scipy.signal import find_peaks
 
+from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.gates.two_sides import Sides, mouth_of, split_sides, unevenness
 from twitchcam.analysis.signals import Signals
-from twitchcam.analysis.spans import Span, find_spans, mask_of
+from twitchcam.analysis.spans import Span, find_spans
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray
 
@@ -24,6 +25,8 @@ WINDOW_S = 0.3
 SMOOTH_S = 0.04
 MARGIN_S = 0.1
 """A piece of work begins and ends this much outside of what moves."""
+SETTLE_S = 0.3
+"""After a wide opening the registration has to find the lips again."""
 PAUSE_S = 0.8
 """Pauses between words and between bites are shorter."""
 EDGE = 0.35
@@ -47,12 +50,16 @@ def find_work(signals: Signals, settings: AnalysisSettings) -> Work:
     sides = split_sides(signals.work_mm)
     mouth = mouth_of(sides, signals.mouth_mm)
     smooth = gaussian_filter1d(mouth.columns, SMOOTH_S * fs, axis=0, mode="nearest")
-    pieces = [p for p in _pieces(smooth, fs, settings) if _both_sides(sides, smooth, p, settings)]
+    mesh = gaussian_filter1d(hold(signals.mouth_mm), SMOOTH_S * fs, mode="nearest")
+    pieces = [p for p in _pieces(smooth, fs, settings) if _both_sides(sides, mesh, p, settings)]
     for group in _groups(pieces, round(PAUSE_S * fs)):
         kind = _kind(smooth[group[0][0] : group[-1][1]], fs, settings)
         target = {"speech": speech, "chew": chew}.get(kind)
-        if target is not None:
-            target |= mask_of(group, m)
+        if target is None:
+            continue
+        for a, b in group:
+            wide = smooth[a:b, 0].max() > settings.yawn_opening_mm
+            target[a : b + (round(SETTLE_S * fs) if wide else 0)] = True
     return Work(speech, chew)
 
 
@@ -67,12 +74,14 @@ def _pieces(smooth: FloatArray, fs: float, settings: AnalysisSettings) -> list[S
     return [(a + inset, b - inset) for a, b in spans if b - a > 2 * inset]
 
 
-def _both_sides(sides: Sides, smooth: FloatArray, piece: Span, settings: AnalysisSettings) -> bool:
-    """A wide open mouth is the jaw's, whatever the registration makes of the sides."""
+def _both_sides(sides: Sides, mesh_gap: FloatArray, piece: Span, settings: AnalysisSettings) -> bool:
+    """Tell whether both sides move alike. Of an open mouth the registration says less, the mesh more."""
     a, b = piece
-    if smooth[a:b, 0].max() > settings.yawn_opening_mm:
+    gap = float(np.ptp(mesh_gap[a:b]))
+    if gap > settings.yawn_opening_mm:
         return True
-    return unevenness(sides, a, b) < settings.work_unevenness
+    limit = settings.open_unevenness if gap > settings.open_mm else settings.work_unevenness
+    return unevenness(sides, a, b) < limit
 
 
 def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
