@@ -2,9 +2,9 @@
 
 A camera sees the skin's movement in the picture plane. On a head turned by a yaw of 15 degrees the same
 sideways pull of both mouth corners looks 15-20 % smaller on the far side than on the near one: an asymmetry
-of 0.1 that is not there. The skin moves along itself, so a movement (u, v) in the picture has the depth
-`w = zx u + zy v`, where (zx, zy) is the slope of the face's surface there; turned back with the head, its
-first two coordinates are what a frontal camera would have seen.
+of 0.1 that is not there. The skin moves along itself, so a movement (x, y) in the face's frame has the depth
+`zx x + zy y`, where (zx, zy) is the slope of the face's surface there; turned with the head, its first two
+coordinates are what the camera sees. That is a 2 by 2 matrix for each region, whose inverse takes it back.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from twitchcam.front.mesh_shape import head_angles
 from twitchcam.types import FloatArray
 
 SLOPE_SD: Final = 0.15
-"""The surface's slope is that of the mesh around a region, weighted with this standard deviation in eye
-distances (9 mm, about what the displacement's own bump covers)."""
-STEEPEST: Final = 1.2
-"""A steeper surface (50 degrees) is seen so flatly that what it shows of a movement is no measure of it."""
-LARGEST_DEG: Final = 35.0
+"""The surface's slope is that of the mesh around a region. Its points count by a Gaussian of this standard
+deviation, in eye distances (9 mm, about what the displacement's own bump covers)."""
+STEEPEST: Final = 0.8
+"""Steeper skin (beyond 40 degrees) is taken for this steep: it is seen so flatly that more would only enlarge
+errors."""
+LARGEST_DEG: Final = 25.0
 """Beyond this the mesh's own angles and depths are guesses; nothing is turned back by more."""
 
 
-def to_face_frame(points: FloatArray, eye_distance: float, places: FloatArray | None = None) -> FloatArray:
+def to_face_frame(points: FloatArray, eye_distance: float) -> FloatArray:
     """Return (19, 2, 2) matrices from movement in the picture to movement in the face's frame.
 
     `points` (478, 3) are landmarks in an upright picture, x right, y down, z smaller = nearer, all in one
     unit; `eye_distance` is in that unit too. Movements are (right, down) on both sides. A frontal head gives
-    unit matrices. With `places` (k, 2) the matrices (k, 2, 2) at those instead of the regions.
+    unit matrices.
     """
     turn = _rotation(np.clip(head_angles(points), -LARGEST_DEG, LARGEST_DEG))
-    places = region_places(points)[:, :2] if places is None else places
-    slopes = surface_slopes(points, eye_distance, places)
-    along = np.concatenate([np.broadcast_to(np.eye(2), (len(places), 2, 2)), slopes[:, None, :]], axis=1)
-    return np.asarray((turn.T @ along)[:, :2])
+    slopes = surface_slopes(points @ turn, eye_distance)
+    along = np.concatenate([np.broadcast_to(np.eye(2), (len(slopes), 2, 2)), slopes[:, None, :]], axis=1)
+    return np.asarray(np.linalg.inv((turn @ along)[:, :2]))
 
 
-def surface_slopes(points: FloatArray, eye_distance: float, places: FloatArray) -> FloatArray:
-    """Return (k, 2) the slope of the mesh's depth (dz/dx, dz/dy) around each place, as seen."""
-    mesh = points[:468]
+def surface_slopes(points: FloatArray, eye_distance: float) -> FloatArray:
+    """Return (19, 2) the slope of the mesh's depth (dz/dx, dz/dy) around each region of a frontal mesh."""
+    mesh, places = points[:468], region_places(points)[:, :2]
     slopes = np.empty((len(places), 2))
     for k, place in enumerate(places):
         apart = (mesh[:, :2] - place) / (SLOPE_SD * eye_distance)
