@@ -6,10 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-
-from twitchcam.analysis import noise
 from twitchcam.analysis.asymmetry import asymmetry_index
 from twitchcam.analysis.blinks import Blink, find_blinks
+from twitchcam.analysis.compression import (
+    hidden_mm,
+    least_visible_mm,
+    limits_of_coding,
+    part_seen,
+    stop_for_coding,
+    usual_step_mm,
+    without_made,
+)
 from twitchcam.analysis.events import (
     blink_event,
     is_blink_like,
@@ -56,6 +63,8 @@ from twitchcam.summary import (
     Synchrony,
 )
 from twitchcam.types import BoolArray, FloatArray, Recording
+
+from twitchcam.analysis import noise
 
 Found = list[tuple[Event, Movement | None]]
 NO_AMPLITUDE = Amplitude(None, None, None)
@@ -134,6 +143,7 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
         elif event is not None:
             found.append((mark_event(event, m, gates, lifts, signals.fs), m))
     found = without_doubtful(found, _least(limits), settings)
+    found = without_made(found, signals.recording, _least(limits))
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
     events = number_runs([e for e, _ in found], settings)
     found = [(e, m) for e, (_, m) in zip(events, found, strict=True)]
@@ -184,17 +194,23 @@ def _strongest(events: Iterable[Event]) -> str:
 def _quality(a: _Answer) -> Quality:
     rec, fs, settings = a.signals.recording, a.signals.fs, a.settings
     gated_s = {r: round(float(a.gates[r].sum()) / fs, 3) for r in GATES if a.gates[r].any()}
-    least = _least(a.limits)
+    step = usual_step_mm(rec)
+    least = least_visible_mm(_least(a.limits), step)
     lips = least[list(LIP_INDEX)]
     lip_least = float(np.median(lips[np.isfinite(lips)])) if np.isfinite(lips).any() else None
+    counted = [e for e in a.events if not e.gated]
     facts = gather_facts(
         rec,
         usable_s=a.usable_s,
-        events=sum(not e.gated for e in a.events),
+        events=len(counted),
         fps=fs,
         min_detectable_mm=lip_least,
         gated_s=gated_s,
         repeated=a.signals.repeats.rows,
+        coding_stop=stop_for_coding(lip_least, hidden_mm(step)),
+        coding_limits=limits_of_coding(
+            lip_least, hidden_mm(step), events=len(counted), kept=part_seen(counted, step)
+        ),
         time_limits=limits_of_time(a.time),
         time_notes=_time_notes(a),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.analysis.compression import COARSE_MM, QUIET_MM
 from twitchcam.analysis.flicker import beats_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Verdict
@@ -15,8 +16,6 @@ LIMITED_FRACTION = 0.5
 STILL = 0.9
 TOO_SMALL = 0.6
 CLOSER = "Come closer or film in a higher resolution."
-COARSE_MM = 0.5
-"""A recording that cannot see a twitch of half a millimetre misses most of them."""
 CLIPPED = 0.25
 REPEATED = 0.05
 HALF_IN_FRAME = 0.8
@@ -49,6 +48,9 @@ class Facts:
     covered: float
     """Part of the time with a face in which no bare mouth was seen."""
     yaw_deg: float
+    coding_stop: tuple[str, ...] = ()
+    """Why its compression allows nothing, and why less (`compression`)."""
+    coding_limits: tuple[str, ...] = ()
     flicker_hz: tuple[float, ...] = ()
     """Rates at which the light beats with the shutter."""
     time_limits: tuple[str, ...] = ()
@@ -66,6 +68,8 @@ def gather_facts(
     min_detectable_mm: float | None,
     gated_s: dict[str, float],
     repeated: BoolArray | None = None,
+    coding_stop: tuple[str, ...] = (),
+    coding_limits: tuple[str, ...] = (),
     time_limits: tuple[str, ...] = (),
     time_notes: tuple[str, ...] = (),
 ) -> Facts:
@@ -92,6 +96,8 @@ def gather_facts(
         plausible=middle(recording.plausible, 0.0),
         covered=float(np.mean(recording.mouth_seen[face] < 0.5)) if face.any() else 0.0,
         yaw_deg=abs(middle(recording.pose_deg[:, 0], 0.0)),
+        coding_stop=coding_stop,
+        coding_limits=coding_limits,
         flicker_hz=tuple(beat.hz for beat in beats_of(recording)),
         time_limits=time_limits,
         time_notes=time_notes,
@@ -100,10 +106,10 @@ def gather_facts(
 
 def judge(facts: Facts, settings: AnalysisSettings) -> tuple[Verdict, tuple[str, ...]]:
     """Return the verdict and its reasons, each a plain sentence with what to do about it."""
-    stop = list(_unusable(facts, settings))
+    stop = [*_unusable(facts, settings), *facts.coding_stop]
     if stop:
         return "unusable", (*stop, *facts.time_notes)
-    limits = (*_limits(facts, settings), *facts.time_limits)
+    limits = (*_limits(facts, settings), *facts.coding_limits, *facts.time_limits)
     return ("limited" if limits else "ok"), (*limits, *facts.time_notes)
 
 
@@ -146,9 +152,14 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
             f"The face is small ({eyes or 0:.0f} px between the eyes). {CLOSER}",
         ),
         (
-            least is not None and least > COARSE_MM,
+            least is not None and least > COARSE_MM and not f.coding_limits,
             f"Lip twitches below {least or 0:.1f} mm cannot be seen here. Use more light, "
             "come closer, film in a higher quality.",
+        ),
+        (
+            least is not None and QUIET_MM < least <= COARSE_MM and f.events == 0 and not f.coding_limits,
+            f"No twitch was found, but a single lip twitch below {least or 0:.2g} mm could not have been "
+            "seen here. Use more light, come closer, film in a higher quality.",
         ),
         (
             f.in_frame < HALF_IN_FRAME,
