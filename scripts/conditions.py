@@ -344,9 +344,8 @@ def main() -> None:
     photos = sorted(args.photos.glob("*.jpg"))[args.first : args.first + args.people]
     rows: list[dict[str, Any]] = []
     for condition in CONDITIONS:
-        if (args.only and condition.group not in args.only) or (
-            args.kind and condition.kind not in args.kind
-        ):
+        asked = ((args.only, condition.group), (args.kind, condition.kind), (args.names, condition.name))
+        if any(wanted and have not in wanted for wanted, have in asked):
             continue
         for k, photo in enumerate(photos, start=args.first):
             rows.append(measure(condition, photo, k, args.out, again=args.again))
