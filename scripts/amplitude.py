@@ -24,6 +24,7 @@ from twitchcam.analysis import analyse
 
 PARTS = ("single", "spread", "train")
 LOW, HIGH = 0.95, 1.05
+CLEAR_MM = 0.3
 
 
 def score(store: Store, case: Case) -> list[Row]:
@@ -59,6 +60,19 @@ def _line(name: str, what: Any, rows: list[Row]) -> Row:
     }
 
 
+def _events_line(size: str, rows: list[Row]) -> Row:
+    clear = [r for r in rows if r["mm"] >= CLEAR_MM]
+    hit, false = sum(values(clear, "found")), sum({r["case"]: r["false_events"] for r in rows}.values())
+    f1 = 2 * hit / max(1, hit + len(clear) + false)
+    return {
+        "clips": size,
+        "found": share(values(clear, "found")),
+        "gated": sum(bool(r["gated"]) for r in clear),
+        "events without a movement": false,
+        "F1": f"{f1:.3f}",
+    }
+
+
 def tables(rows: list[Row]) -> str:
     """Return the study's tables of the amplitude."""
     single, trains, spreads = (pick(rows, part=p) for p in ("single", "train", "spread"))
@@ -66,10 +80,12 @@ def tables(rows: list[Row]) -> str:
     for size in kinds(single, "size"):
         mine = pick(single, size=size)
         lines += [f"\n{size}\n", as_table([_line("mm", mm, pick(mine, mm=mm)) for mm in kinds(mine, "mm")])]
-    usual = [r for r in pick(single, size="720p") if r["mm"] >= 0.3]
+    usual = [r for r in pick(single, size="720p") if r["mm"] >= CLEAR_MM]
     for key in ("site", "axis", "person"):
         by_key = [_line(key, k, pick(usual, **{key: k})) for k in kinds(usual, key)]
         lines += [f"\n720p, 0.3 mm and more, by {key}\n", as_table(by_key)]
+    by_size = [_events_line(size, pick(single, size=size)) for size in kinds(single, "size")]
+    lines += [f"\nEvents, twitches of {CLEAR_MM:g} mm and more\n", as_table(by_size)]
     by_spread = [_line("half at, mm", k, pick(spreads, spread_mm=k)) for k in kinds(spreads, "spread_mm")]
     lines += ["\nNarrower and wider movements of 1 mm (usual: half at 8 mm)\n", as_table(by_spread)]
     by_size = [_line_of_runs(mm, pick(trains, mm=mm)) for mm in kinds(trains, "mm")]

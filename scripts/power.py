@@ -75,7 +75,10 @@ def _found(
     rng: np.random.Generator,
 ) -> list[Row]:
     """Put a twitch of its region's size at each time and tell which were found."""
-    turns = rng.permutation(np.resize(LIP_INDEX, len(times)))
+    known = [i for i in LIP_INDEX if np.isfinite(sizes_mm[i])]
+    if not known:
+        return []
+    turns = rng.permutation(np.resize(known, len(times)))
     rows: list[Row] = []
     for at, region in zip(times, turns.tolist(), strict=True):
         width = float(rng.uniform(*PULSE_S))
