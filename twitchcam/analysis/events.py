@@ -54,11 +54,14 @@ def make_event(
 ) -> Event | None:
     """Return a movement as an event, or None when no region rises above its threshold."""
     members = taking_part(m.size_mm, limits, settings)
-    if members.size == 0 or m.size_mm[members[0]] < 0.9 * limits.smooth_threshold[members[0]]:
+    if members.size == 0 and m.sure:
+        members = np.array([m.leader])
+    if members.size == 0:
         return None
     top = int(members[0])
     noise = noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)
-    if m.size_mm[top] < settings.min_snr * noise:
+    least = max(0.9 * limits.smooth_threshold[top], settings.min_snr * noise)
+    if m.size_mm[top] < (settings.floor_mm if m.sure else least):
         return None
     times = grid.true_time(np.array([m.onset, m.peak, m.offset]))
     onset, peak, offset = np.clip(times, grid.t_s[0], grid.t_s[-1])
@@ -181,16 +184,18 @@ def _only(m: Movement, regions: IntArray) -> Movement:
 def without_doubtful(
     found: list[tuple[Event, Movement | None]], least_mm: FloatArray, settings: AnalysisSettings
 ) -> list[tuple[Event, Movement | None]]:
-    """Return the events without the twitches that stand alone and are smaller than what could surely be seen.
+    """Return the events without the twitches that stand alone, are smaller than what could surely be seen,
+    and that the detector did not find.
 
-    The result must not report what it calls invisible. In a train, cycles vouch for each other.
+    In a train, cycles vouch for each other.
     """
     twitches = [e for e, _ in found if e.trial_type == "twitch"]
     peaks = np.array([e.peak_s for e in twitches])
     sizes = np.array([e.amplitude_mm for e in twitches])
     kept = []
     for e, m in found:
-        if e.trial_type == "twitch" and e.amplitude_mm < least_mm[INDEX[e.region]]:
+        sure = m is not None and m.sure
+        if e.trial_type == "twitch" and not sure and e.amplitude_mm < least_mm[INDEX[e.region]]:
             alike = (sizes >= 0.5 * e.amplitude_mm) & (sizes <= 3.0 * e.amplitude_mm)
             if (
                 np.count_nonzero(alike & (np.abs(peaks - e.peak_s) <= settings.run_gap_s))

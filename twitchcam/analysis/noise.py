@@ -18,15 +18,16 @@ MEDIAN_OF_EXPONENTIAL = float(np.log(2.0))
 """A spectral estimate of noise is exponentially distributed; its median is this part of its mean."""
 MAX_WINDOWS = 600
 """More windows do not make the estimate better; they are taken evenly from the whole recording."""
-LOWER_QUANTILE_GAIN = 0.87
-"""What the lower quantile over windows yields for steady white noise (simulated; the bench prints it)."""
+LOWER_QUANTILE_GAIN = 0.83
+"""What the lower quantile over windows yields for steady white noise of a minute and more (0.86 in 10 s;
+tests/test_detector.py simulates it)."""
 PREDICTED_SHARE = 0.5
 """Real noise is never below half of what pixel noise alone predicts; a lower figure is chance in a short
 clip."""
 OVER_OTHERS = 3.0
-POWER_95 = 1.645
-TWITCH_GAIN = 0.76
-"""What the smoothing leaves of a 150-200 ms twitch (0.73 at 150, 0.81 at 200 ms)."""
+POWER_95 = 1.35
+"""Of Gaussian noise 5 % lies below -1.645; the largest over two directions, several lengths and places is
+higher by 0.3 (tests/test_detector.py simulates it)."""
 
 
 def noise_density(
@@ -154,8 +155,9 @@ HEAVY_TAILS = (1.15, 1.8)
 
 
 def min_detectable_mm(threshold_mm: FloatArray, sd_mm: FloatArray) -> FloatArray:
-    """Return (19,) the amplitude of a single 150-200 ms twitch that passes the threshold 95 times in 100.
+    """Return (19,) the amplitude of a single 150-200 ms twitch that passes the detector's threshold 95 times
+    in 100.
 
-    `threshold_mm` and `sd_mm` are those of the smoothed motion.
+    `threshold_mm` and `sd_mm` are the detector's: the amplitude at its threshold and the scatter of that.
     """
-    return np.asarray((threshold_mm + POWER_95 * sd_mm) / TWITCH_GAIN)
+    return np.asarray(threshold_mm + POWER_95 * sd_mm)

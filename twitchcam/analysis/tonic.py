@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from twitchcam.analysis.filters.smooth import gaussian_mean
-from twitchcam.analysis.movements import Limits, Movement
+from twitchcam.analysis.limits import Limits
+from twitchcam.analysis.movements import Movement
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans
 from twitchcam.analysis.timegrid import contiguous

@@ -1,0 +1,122 @@
+"""Cycles: single there-and-back movements of one region, in whichever direction along its axis they go."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from twitchcam.analysis import peaks as pk
+from twitchcam.analysis.limits import SMOOTH_SD_S, Limits
+from twitchcam.analysis.timegrid import near
+from twitchcam.analysis.traces import Traces
+from twitchcam.settings import AnalysisSettings
+from twitchcam.types import BoolArray, FloatArray
+
+SLOW_WIDTH_S = (0.22, 0.34)
+"""A twitch of up to 400 ms is at most 0.2 s wide at half height; what is wider must also rise above the
+slow leak of head sway."""
+GROUP_GAP_S = 0.45
+"""Cycles closer than this go the same way."""
+EVEN = 0.2
+"""Up and down within this part of each other: the movement is as much a swing as a pull."""
+TRAIN_MIN = 3
+TRAIN_REACH_S = 0.7
+
+
+def find_directed_cycles(
+    s: FloatArray,
+    traces: Traces,
+    region: int,
+    limits: Limits,
+    settings: AnalysisSettings,
+    allowed: BoolArray,
+) -> pk.Peaks:
+    """Find the cycles of one region in whichever direction along its axis they go.
+
+    A twitch stands out in one direction only. A sine does in both; there the larger sum decides, or its
+    skewness.
+    """
+    up, down = (_one_way(sign * s, traces, region, limits, settings, allowed) for sign in (1.0, -1.0))
+    if up.at.size == 0 or down.at.size == 0:
+        return up.join(down)
+    keep_up, keep_down = np.ones(up.at.size, dtype=bool), np.ones(down.at.size, dtype=bool)
+    at = np.sort(np.r_[up.at, down.at])
+    cuts = np.flatnonzero(np.diff(at) > GROUP_GAP_S * traces.fs)
+    edges = np.r_[-np.inf, 0.5 * (at[cuts] + at[cuts + 1]), np.inf]
+    for a, b in pairwise(edges):
+        in_up, in_down = (up.at >= a) & (up.at < b), (down.at >= a) & (down.at < b)
+        more = float(up.prominence_mm[in_up].sum() - down.prominence_mm[in_down].sum())
+        if abs(more) < EVEN * float(up.prominence_mm[in_up].sum()):
+            first = float(down.at[in_down][0] - up.at[in_up][0])
+            more = _lean(s, at[(at >= a) & (at < b)], traces.fs) or first
+        (keep_down if more >= 0 else keep_up)[in_down if more >= 0 else in_up] = False
+    return up.take(keep_up).join(down.take(keep_down))
+
+
+def _lean(s: FloatArray, at: FloatArray, fs: float) -> float:
+    """Return which way a swinging train leans: from the resting level beside it, or by its skewness; 0 for
+    neither, when the way it went first decides.
+    """
+    first, last = int(at[0]), int(at[-1]) + 1
+    part = s[first:last]
+    near, far = (round(float(np.median(np.diff(at)))) if at.size > 1 else 0), round(0.4 * fs)
+    beside = np.r_[s[max(0, first - far) : max(0, first - near)], s[last + near : last + far]]
+    lean = float(part.mean() - np.median(beside)) if beside.size else 0.0
+    if abs(lean) > 0.12 * float(np.ptp(part)):
+        return lean
+    away = part - part.mean()
+    skew = float(np.mean(away**3) / max(float(np.mean(away**2)) ** 1.5, 1e-12))
+    return skew if abs(skew) > 0.3 else 0.0
+
+
+def _one_way(
+    s: FloatArray,
+    traces: Traces,
+    region: int,
+    limits: Limits,
+    settings: AnalysisSettings,
+    allowed: BoolArray,
+) -> pk.Peaks:
+    """Find upward cycles: in the full bandwidth, then those that only smoothing lifts out of the noise."""
+    fs, threshold, smooth = traces.fs, float(limits.threshold[region]), float(limits.smooth_threshold[region])
+    slow = float(limits.slow[region])
+    search = partial(
+        pk.find_cycles,
+        fs=fs,
+        window_s=settings.prominence_window_s,
+        fraction=settings.prominence_fraction,
+        allowed=allowed,
+    )
+    weak = settings.train_fraction
+    sharp = search(s, prominence_mm=weak * threshold)
+    sharp = _with_train(sharp, sharp.prominence_mm >= threshold, fs)
+    sd = SMOOTH_SD_S * fs
+    blurred = gaussian_filter1d(s, sd, mode="nearest")
+    soft = search(blurred, prominence_mm=weak * smooth)
+    soft = _with_train(soft, soft.prominence_mm >= smooth, fs)
+    soft = soft.take(~near(soft.at, sharp.at, settings.same_event_s * fs))
+    soft = pk.unblur(soft, sd)
+    found = pk.centre(s, sharp.join(soft))
+    return found.take(_not_slow(found, fs, slow))
+
+
+def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
+    """Return the strong cycles and the weaker ones between them that keep up a train of three or more."""
+    if strong.all() or strong.sum() < TRAIN_MIN:
+        return p.take(strong)
+    at, height = p.at[strong], p.prominence_mm[strong]
+    first = np.searchsorted(at, p.at - TRAIN_REACH_S * fs)
+    last = np.searchsorted(at, p.at + TRAIN_REACH_S * fs)
+    usual = np.array([np.median(height[a:b]) if b > a else np.inf for a, b in zip(first, last, strict=True)])
+    member = (last - first >= TRAIN_MIN) & (p.prominence_mm >= 0.5 * usual)
+    return p.take(strong | member)
+
+
+def _not_slow(p: pk.Peaks, fs: float, slow_mm: float) -> BoolArray:
+    """A hump wider than a twitch must also rise above the slow leak of head sway."""
+    width = 0.5 * (p.rise + p.fall) / fs
+    share = np.clip((width - SLOW_WIDTH_S[0]) / (SLOW_WIDTH_S[1] - SLOW_WIDTH_S[0]), 0, 1)
+    return np.asarray(p.prominence_mm >= share * slow_mm)
