@@ -90,8 +90,9 @@ def shown_range(
     fills a lane.
     """
     step = float(measured.t_s[1] - measured.t_s[0])
-    skirt = np.ones(2 * round(SKIRT_S / step) + 1)
-    calm = np.convolve(~free, skirt, mode="same") < 0.5
+    skirt = round(SKIRT_S / step)
+    near = np.convolve(~free, np.ones(2 * skirt + 1))[skirt : skirt + free.size]
+    calm = near < 0.5
     limits = [measured.quality.by_region.get(view.region) for view in views.values()]
     smallest = max((x.min_detectable_mm or 0.0) if x else 0.0 for x in limits)
     reach = max(2.0 * smallest, SMALLEST_REACH_MM)
