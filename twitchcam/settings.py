@@ -131,6 +131,7 @@ class AnalysisSettings:
     of its variance. Twitches of one place repeat one shape."""
     chew_chin_mm: float = 1.5
     """The chin goes down by this much in chewing (some mm to cm)."""
+    chew_low_hz: float = 0.5
     chew_high_hz: float = 2.6
     """Chewing has 0.9-2.2 cycles a second, below 3 even when hurried (clinical reference)."""
     chew_slow_share: float = 0.85
@@ -138,6 +139,8 @@ class AnalysisSettings:
     yawn_opening_mm: float = 9.0
     """Wider than almost all syllables; a mouth that stays so open for `yawn_min_s` yawns."""
     yawn_min_s: float = 1.0
+    grin_mm: float = 4.0
+    """A mouth that is open wide and broader by this is smiling: corners part by 5-20 mm; a yawn narrows it."""
     expression_mm: float = 1.0
     """The mouth (or the brows) goes so far, both sides together, in the smallest expression; smiles move the
     corners by 7-22 mm."""

@@ -32,8 +32,10 @@ def find_gates(signals: Signals, blinks: list[Blink], settings: AnalysisSettings
     gates["lost_face"] = lost_face(signals, settings)
     gates["blink"] = mask_of([(b.start, b.stop) for b in blinks], m, round(0.5 * settings.gate_margin_s * fs))
     work = find_work(signals, settings)
-    gates["speech"], gates["chew"] = work.speech, work.chew
-    gates["smile"] = _unexplained(find_expressions(signals, settings), work.speech | work.chew)
+    seen = ~gates["lost_face"]
+    gates["speech"], gates["chew"] = work.speech & seen, work.chew & seen
+    expressions = _unexplained(find_expressions(signals, settings), work.speech | work.chew)
+    gates["smile"] = (expressions | work.smile) & seen
     gates["head_motion"] = signals.head_moves.copy()
     explained = gates["speech"] | gates["smile"] | gates["chew"]
     gates["occluded"] = wider(occluded(signals, settings, explained), fs, settings)

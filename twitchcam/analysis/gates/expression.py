@@ -10,7 +10,7 @@ import numpy as np
 
 from twitchcam.analysis.blinks import closure
 from twitchcam.analysis.filters.smooth import gaussian_mean
-from twitchcam.analysis.gates.two_sides import Sides, split_sides
+from twitchcam.analysis.gates.two_sides import Sides, above_noise, split_sides
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans, mask_of
 from twitchcam.regions import INDEX, LIP_INDEX
@@ -43,7 +43,7 @@ def find_brow_lifts(signals: Signals, settings: AnalysisSettings) -> BoolArray:
 
 
 def _find(signals: Signals, regions: IntArray, settings: AnalysisSettings) -> BoolArray:
-    fs, least = signals.fs, settings.expression_mm
+    fs, least = signals.fs, above_noise(settings.expression_mm, signals.work_mm)
     slow = split_sides(gaussian_mean(signals.work_mm, SLOW_S * fs))
     raw = split_sides(signals.work_mm)
     level = _size(slow.together, regions)

@@ -23,6 +23,10 @@ UPPER, LOWER = (
 )
 CHIN, CHIN_SIDE = INDEX["chin_mid"], INDEX["chin_left"]
 CORNER = INDEX["commissure_left"]
+NOISES = 6.0
+"""Smoothed noise reaches half of this many standard deviations within a syllable."""
+MOST_MM = 3.0
+"""Speech opens the mouth by more in any recording; its own unrest must not raise the threshold further."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +79,43 @@ class Mouth:
     """Half the distance of the corners."""
     lift: FloatArray
     """Height of the corners."""
+    spread: FloatArray
+    """Distance of the corners by the mesh."""
 
     @property
     def columns(self) -> FloatArray:
-        """(m, 6) all of them."""
+        """(m, 6) all of them but the mesh's."""
         return np.column_stack([self.gap, self.lower, self.chin, self.chin_side, self.width, self.lift])
 
 
-def mouth_of(sides: Sides, mesh_gap_mm: FloatArray) -> Mouth:
-    """Return the mouth's doings from the split motion and the mesh's own gap (m,)."""
+def mouth_of(sides: Sides, mesh_gap_mm: FloatArray, mesh_width_mm: FloatArray) -> Mouth:
+    """Return the mouth's doings from the split motion and the mesh's own gap and width (m,)."""
     y = sides.together[..., 1]
     upper, lower = y[:, UPPER].mean(axis=1), y[:, LOWER].mean(axis=1)
     seen = upper - lower
     mesh = hold(mesh_gap_mm)
     gap = np.maximum(seen - np.quantile(seen, 0.2), mesh - np.quantile(mesh, 0.2)) if seen.size else seen
-    return Mouth(gap, lower, y[:, CHIN], y[:, CHIN_SIDE], sides.together[:, CORNER, 0], y[:, CORNER])
+    return Mouth(
+        gap=gap,
+        lower=lower,
+        chin=y[:, CHIN],
+        chin_side=y[:, CHIN_SIDE],
+        width=sides.together[:, CORNER, 0],
+        lift=y[:, CORNER],
+        spread=hold(mesh_width_mm),
+    )
+
+
+def tremble_mm(motion_mm: FloatArray) -> float:
+    """Return the noise of one frame: robust standard deviation of (m, 19, 2) motion around its neighbours,
+    median over the mouth.
+    """
+    mouth = motion_mm[:, _MOUTH].reshape(motion_mm.shape[0], -1)
+    around = np.abs(mouth[1:-1] - 0.5 * (mouth[:-2] + mouth[2:]))
+    sd = [1.4826 * np.median(c[np.isfinite(c)]) for c in around.T if np.isfinite(c).any()]
+    return float(np.median(sd)) / np.sqrt(1.5) if sd else 0.0
+
+
+def above_noise(least_mm: float, motion_mm: FloatArray) -> float:
+    """Return a threshold that also stands out of the noise of (m, 19, 2) motion, up to `MOST_MM`."""
+    return max(least_mm, min(NOISES * tremble_mm(motion_mm), MOST_MM))

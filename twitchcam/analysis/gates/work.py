@@ -14,9 +14,10 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 from scipy.signal import find_peaks
 
 from twitchcam.analysis.filters.smooth import hold
-from twitchcam.analysis.gates.two_sides import Sides, mouth_of, split_sides, unevenness
+from twitchcam.analysis.gates.two_sides import Sides, above_noise, mouth_of, split_sides, unevenness
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans
+from twitchcam.analysis.timegrid import contiguous
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray
 
@@ -25,6 +26,8 @@ WINDOW_S = 0.3
 SMOOTH_S = 0.04
 MARGIN_S = 0.1
 """A piece of work begins and ends this much outside of what moves."""
+YAWN_SHARE = 0.3
+"""A yawn is open wide for this part of its time; between words a mouth may stay open too."""
 SETTLE_S = 0.3
 """After a wide opening the registration has to find the lips again."""
 PAUSE_S = 0.8
@@ -39,35 +42,34 @@ class Work:
 
     speech: BoolArray
     chew: BoolArray
+    smile: BoolArray
+    """Smiles that show the teeth."""
 
 
 def find_work(signals: Signals, settings: AnalysisSettings) -> Work:
-    """Return when the mouth speaks and when the jaw chews or yawns."""
+    """Return when the mouth speaks, when the jaw chews or yawns, and when a smile shows the teeth."""
     m, fs = signals.mouth_mm.size, signals.fs
-    speech, chew = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)
-    if not np.isfinite(signals.mouth_mm).any():
-        return Work(speech, chew)
-    sides = split_sides(signals.work_mm)
-    mouth = mouth_of(sides, signals.mouth_mm)
-    smooth = gaussian_filter1d(mouth.columns, SMOOTH_S * fs, axis=0, mode="nearest")
-    mesh = gaussian_filter1d(hold(signals.mouth_mm), SMOOTH_S * fs, mode="nearest")
-    pieces = [p for p in _pieces(smooth, fs, settings) if _both_sides(sides, mesh, p, settings)]
-    for group in _groups(pieces, round(PAUSE_S * fs)):
-        kind = _kind(smooth[group[0][0] : group[-1][1]], fs, settings)
-        target = {"speech": speech, "chew": chew}.get(kind)
-        if target is None:
-            continue
-        for a, b in group:
-            wide = smooth[a:b, 0].max() > settings.yawn_opening_mm
-            target[a : b + (round(SETTLE_S * fs) if wide else 0)] = True
-    return Work(speech, chew)
+    found = {kind: np.zeros(m, dtype=bool) for kind in ("speech", "chew", "smile", "")}
+    if np.isfinite(signals.mouth_mm).any():
+        sides = split_sides(signals.work_mm)
+        mouth = mouth_of(sides, signals.mouth_mm, signals.width_mm)
+        smooth = gaussian_filter1d(mouth.columns, SMOOTH_S * fs, axis=0, mode="nearest")
+        mesh = gaussian_filter1d(hold(signals.mouth_mm), SMOOTH_S * fs, mode="nearest")
+        least = above_noise(settings.work_mm, signals.work_mm)
+        pieces = [p for p in _pieces(smooth, fs, least, settings) if _both_sides(sides, mesh, p, settings)]
+        for group in _groups(pieces, round(PAUSE_S * fs)):
+            whole = slice(group[0][0], group[-1][1])
+            mask = found[_kind(smooth[whole], mouth.spread[whole], fs, settings)]
+            for a, b in group:
+                wide = smooth[a:b, 0].max() > settings.yawn_opening_mm
+                mask[a : b + (round(SETTLE_S * fs) if wide else 0)] = True
+    return Work(found["speech"], found["chew"], found["smile"])
 
 
-def _pieces(smooth: FloatArray, fs: float, settings: AnalysisSettings) -> list[Span]:
-    """Return the spans in which the mouth moves, or is open wide."""
+def _pieces(smooth: FloatArray, fs: float, high: float, settings: AnalysisSettings) -> list[Span]:
+    """Return the spans in which the mouth moves by `high` mm, or is open wide."""
     size = max(3, round(WINDOW_S * fs)) | 1
     moving = (maximum_filter1d(smooth, size, axis=0) - minimum_filter1d(smooth, size, axis=0)).max(axis=1)
-    high = settings.work_mm
     level = np.where(smooth[:, 0] > settings.yawn_opening_mm, 2 * high, moving)
     inset = max(0, size // 2 - round(MARGIN_S * fs))
     spans = find_spans(level, low=EDGE * high, high=high)
@@ -94,13 +96,16 @@ def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
     return groups
 
 
-def _kind(part: FloatArray, fs: float, settings: AnalysisSettings) -> str:
-    """Return 'speech', 'chew' or '' for one group of the mouth's columns (see `Mouth.columns`)."""
+def _kind(part: FloatArray, spread: FloatArray, fs: float, settings: AnalysisSettings) -> str:
+    """Return 'speech', 'chew', 'smile' or '' for one group of the mouth's columns (see `Mouth.columns`)."""
     reach = np.quantile(part, 0.97, axis=0) - np.quantile(part, 0.03, axis=0)
     gap, lower, chin = float(reach[0]), float(reach[1]), float(max(reach[2:4]))
     jaw = part[:, int(np.argmax(reach[:4]))]
-    if np.count_nonzero(part[:, 0] > settings.yawn_opening_mm) >= settings.yawn_min_s * fs:
-        return "chew"
+    wide = part[:, 0] > settings.yawn_opening_mm
+    longest = max((b - a for a, b in contiguous(wide)), default=0)
+    if longest >= max(settings.yawn_min_s * fs, YAWN_SHARE * wide.size):
+        wider = float(np.median(spread[wide]) - np.median(spread[~wide])) if not wide.all() else 0.0
+        return "smile" if wider > settings.grin_mm else "chew"
     lead = part[:, int(np.argmax(reach))]
     carried = chin >= settings.jaw_share * lower
     if carried and chin >= settings.chew_chin_mm and _is_chewing(jaw, fs, settings):
@@ -114,17 +119,17 @@ def _kind(part: FloatArray, fs: float, settings: AnalysisSettings) -> str:
 
 def _is_chewing(jaw: FloatArray, fs: float, settings: AnalysisSettings) -> bool:
     """Tell whether the jaw goes down and up in two or more slow cycles."""
-    if jaw.size < 1.2 * fs or cycles(jaw, fs) < 2:
+    if jaw.size < 1.2 * fs or cycles(jaw, fs) < max(2.0, settings.chew_low_hz * jaw.size / fs):
         return False
     return slow_share(jaw, fs, settings.chew_high_hz) >= settings.chew_slow_share
 
 
 def cycles(x: FloatArray, fs: float) -> int:
-    """Return how often (k,) `x` goes away from where it starts and ends, and comes back half-way or more."""
+    """Return how often (k,) `x` goes away from where it starts and ends, and comes back by a fifth or more."""
     away = x - 0.5 * (x[0] + x[-1])
     away = away * (1.0 if away.mean() >= 0 else -1.0)
     smooth = gaussian_filter1d(away, 0.1 * fs, mode="nearest")
-    return len(find_peaks(np.r_[0.0, smooth, 0.0], prominence=0.4 * float(np.ptp(smooth)))[0])
+    return len(find_peaks(np.r_[0.0, smooth, 0.0], prominence=0.2 * float(np.ptp(smooth)))[0])
 
 
 def slow_share(x: FloatArray, fs: float, below_hz: float) -> float:
