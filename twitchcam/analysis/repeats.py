@@ -31,7 +31,7 @@ in five is enough; the smaller of the two, so that a blink or a turn of the head
 AROUND_PERCENTILE: Final = 85
 ALIKE: Final = 0.25
 """Changed pixels over those of the pictures around: copies have 0.00-0.15 (at 12 Mb/s, to 0.3 at 1 Mb/s), new
-pictures 0.3 and more (one person, nine encoders and rates; scripts/study_time.py)."""
+pictures 0.3 and more (one person, nine encoders and rates; scripts/repeats.py)."""
 FREEZE: Final = 6
 """So many as good as identical in a row are a frozen picture, among B pictures too: encoders put at most four
 of those in a row by default, and the picture after them is new."""

@@ -1,4 +1,4 @@
-"""Smoothing that leaves gaps alone: short bridges, low-pass and running means on columns with NaN."""
+"""Smoothing that leaves gaps alone: low-pass and running means on columns with NaN."""
 
 from __future__ import annotations
 
@@ -6,27 +6,7 @@ import numpy as np
 from scipy.ndimage import convolve1d, gaussian_filter1d
 from scipy.signal import firwin
 
-from twitchcam.analysis.timegrid import contiguous
 from twitchcam.types import BoolArray, FloatArray, IntArray
-
-
-def bridge(x: FloatArray, longest: int) -> FloatArray:
-    """Fill pauses of up to `longest` samples in (m, ...) columns by a cubic through two samples on each side.
-
-    For use inside filters only; pauses at the ends and longer ones stay NaN.
-    """
-    out = np.array(x, dtype=float)
-    flat = out.reshape(x.shape[0], -1)
-    missing = ~np.isfinite(flat)
-    rows = missing.any(axis=1)
-    if longest < 1 or not rows.any():
-        return out
-    for a, b in contiguous(rows):
-        if b - a <= longest and a >= 2 and b + 2 <= x.shape[0]:
-            knots = np.array([a - 2, a - 1, b, b + 1])
-            weights = _lagrange(knots, np.arange(a, b))
-            flat[a:b] = np.where(missing[a:b], weights @ flat[knots], flat[a:b])
-    return out
 
 
 def despike(x: FloatArray, fs: float, shortest_s: float) -> FloatArray:
@@ -87,11 +67,3 @@ def _nearest_index(good: BoolArray, k: IntArray) -> IntArray:
     right = np.clip(np.searchsorted(at, k), 0, at.size - 1)
     left = np.maximum(right - 1, 0)
     return np.asarray(np.where(np.abs(at[right] - k) < np.abs(k - at[left]), at[right], at[left]))
-
-
-def _lagrange(knots: IntArray, at: IntArray) -> FloatArray:
-    weights = np.ones((at.size, knots.size))
-    for i, ki in enumerate(knots):
-        for kj in knots[np.arange(knots.size) != i]:
-            weights[:, i] *= (at - kj) / (ki - kj)
-    return weights

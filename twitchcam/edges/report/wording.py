@@ -175,14 +175,16 @@ def gate_name(reason: str) -> str:
 
 
 def findings(summary: Summary) -> list[str]:
-    """Return what was found, in two plain sentences; a third when the recording answers only in part."""
+    """Return what was found, in two plain sentences; a third when the recording answers only in part, or when
+    something has to be known about it (slow motion, the shutter).
+    """
     measured = summary.measured
     quality, lips = measured.quality, measured.lips
     if quality.verdict == "unusable" or lips.events is None:
         return _unusable(measured)
     told = _nothing(measured) if lips.events == 0 else _something(measured)
-    limited = f"The recording answers only in part. {' '.join(quality.reasons)}".strip()
-    return [text for text in (*told, limited if quality.verdict == "limited" else "") if text]
+    limited = "The recording answers only in part. " if quality.verdict == "limited" else ""
+    return [text for text in (*told, f"{limited}{' '.join(quality.reasons)}".strip()) if text]
 
 
 def filming_tips(quality: Quality) -> list[str]:
