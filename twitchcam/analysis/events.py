@@ -7,6 +7,7 @@ import numpy as np
 from twitchcam.analysis.blinks import Blink
 from twitchcam.analysis.limits import Limits
 from twitchcam.analysis.movements import Movement
+from twitchcam.analysis.noise import region_floor_mm
 from twitchcam.analysis.timegrid import Grid
 from twitchcam.regions import INDEX, LEFT, LIP_INDEX, REGIONS, RIGHT
 from twitchcam.settings import AnalysisSettings
@@ -61,7 +62,7 @@ def make_event(
     top = int(members[0])
     noise = noise_range_mm(limits.sd[top], bandwidth_hz, (m.offset - m.onset) / grid.fs)
     least = max(0.9 * limits.smooth_threshold[top], settings.min_snr * noise)
-    if m.size_mm[top] < (settings.floor_mm if m.sure else least):
+    if m.size_mm[top] < (region_floor_mm(settings)[top] if m.sure else least):
         return None
     times = grid.true_time(np.array([m.onset, m.peak, m.offset]))
     onset, peak, offset = np.clip(times, grid.t_s[0], grid.t_s[-1])

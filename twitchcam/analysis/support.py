@@ -8,7 +8,7 @@ import numpy as np
 
 from twitchcam.analysis import peaks as pk
 from twitchcam.analysis.cycles import TRAIN_MIN, TRAIN_REACH_S
-from twitchcam.analysis.detector import Detector
+from twitchcam.analysis.detector import LOWER, Detector
 from twitchcam.analysis.limits import Limits
 from twitchcam.analysis.shape import is_twitch_like
 from twitchcam.analysis.signals import Signals
@@ -42,7 +42,9 @@ class Judge:
         fs = self.signals.fs
         at = traces.first + cycles.at[i] / traces.factor
         reach = max(1.0, SEEN_S * fs)
-        if all(self.detector.near(at, r, reach) < 1.0 for r in traces.regions[: traces.moving]):
+        leader = traces.regions[j]
+        lower = [r for r in traces.regions[: traces.moving] if r in LOWER] if leader in LOWER else [leader]
+        if all(self.detector.near(at, r, reach) < 1.0 for r in lower):
             return False
         along = fitted[j] / max(float(np.hypot(*fitted[j])), 1e-9)
         first = max(0, round(at - fs))
