@@ -11,16 +11,21 @@ from typing import Final
 
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
+from scipy.special import eval_legendre
 
 from twitchcam.front.anatomy import EYE_CORNERS, SUPPORT_POINTS, region_places, support_places
-from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
+from twitchcam.front.canonical import EYE_LINE, HEIGHT, WIDTH, Geometry
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray
 
 AFFINE: Final = 6
 CURVED: Final = 8
 HEAD: Final = AFFINE + CURVED
-ILLUMINATION: Final = 6
+BANDS: Final = 6
+"""Order of the polynomials that light may follow across and down the face: mains flicker under a rolling
+shutter is a band of light, half a face high, that moves through the picture's rows (or columns, in video that
+was filmed upright on a phone)."""
+ILLUMINATION: Final = 3 + 1 + 2 * BANDS
 BUMP_SD: Final = 0.105
 """Standard deviation of a bump in eye distances (6.6 mm). Displacements whose own spread is 6, 8 or 12 mm are
 then measured with a gain of 0.94, 1.01 and 0.98; wider bumps are a little quieter but lose narrow twitches
@@ -29,8 +34,12 @@ then measured with a gain of 0.94, 1.01 and 0.98; wider bumps are a little quiet
 
 def node_places(geometry: Geometry) -> FloatArray:
     """Return the (K, 2) places of the bumps: the 19 regions first, then the supporting ones."""
-    flat = geometry.landmarks_px[:, :2]
-    return np.concatenate([region_places(flat), support_places(flat)])
+    return places_of(geometry.landmarks_px)[:, :2]
+
+
+def places_of(points: FloatArray) -> FloatArray:
+    """Return the (K, d) places of the bumps on a mesh (478, d)."""
+    return np.concatenate([region_places(points), support_places(points)])
 
 
 def lid_nodes() -> tuple[int, ...]:
@@ -39,16 +48,33 @@ def lid_nodes() -> tuple[int, ...]:
     return (*(i for i, name in enumerate(REGIONS) if "eyelid" in name), *(len(REGIONS) + i for i in corners))
 
 
-def bumps(geometry: Geometry, places: FloatArray, nodes: FloatArray) -> FloatArray:
-    """Return the (n, K) values of the bumps at `places` (n, 2)."""
+def apart_squared(places: FloatArray, nodes: FloatArray, to_face: FloatArray | None = None) -> FloatArray:
+    """Return the (n, K) squared distances of `places` (n, 2) from `nodes` (K, 2) along the skin.
+
+    `to_face` (K, 2, 2) carries the picture's plane to the face's own at each node: what is round on the skin
+    looks narrow on the far side of a turned head. Without it the head is taken to be frontal.
+    """
+    turns = np.broadcast_to(np.eye(2), (len(nodes), 2, 2)) if to_face is None else to_face
+    away = [(places - node) @ turn.T for node, turn in zip(nodes, turns, strict=True)]
+    return np.stack([(a**2).sum(axis=1) for a in away], axis=1)
+
+
+def bumps(
+    geometry: Geometry, places: FloatArray, nodes: FloatArray, to_face: FloatArray | None = None
+) -> FloatArray:
+    """Return the (n, K) values of the bumps at `places` (n, 2); see `apart_squared`."""
     sd = BUMP_SD * geometry.eye_distance_px
-    apart = ((places[:, None, :] - nodes[None, :, :]) ** 2).sum(axis=2)
-    return np.asarray(np.exp(-apart / (2 * sd * sd)), np.float32)
+    return np.asarray(np.exp(-apart_squared(places, nodes, to_face) / (2 * sd * sd)), np.float32)
 
 
-def overlap(geometry: Geometry, nodes: FloatArray) -> FloatArray:
-    """Return the (K, K) values of the bumps at each other's places."""
-    return bumps(geometry, nodes, nodes).astype(float)
+def shade_terms(geometry: Geometry, places: FloatArray) -> FloatArray:
+    """Return the (n, 1 + 2 BANDS) factors by which light may change over the face: 1, and the Legendre
+    polynomials of the first orders across and down.
+    """
+    x, y = normalise(geometry, places).T
+    across, down = np.clip(x / (WIDTH / 2), -1, 1), np.clip(y / (HEIGHT / 2), -1, 1)
+    terms = [eval_legendre(k, v) for v in (across, down) for k in range(1, BANDS + 1)]
+    return np.column_stack([np.ones_like(x), *terms])
 
 
 def normalise(geometry: Geometry, places: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ coordinates are what the camera sees. That is a 2 by 2 matrix for each region, w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -27,22 +28,27 @@ LARGEST_DEG: Final = 25.0
 """Beyond this the mesh's own angles and depths are guesses; nothing is turned back by more."""
 
 
-def to_face_frame(points: FloatArray, eye_distance: float) -> FloatArray:
-    """Return (19, 2, 2) matrices from movement in the picture to movement in the face's frame.
+def to_face_frame(
+    points: FloatArray, eye_distance: float, places_of: Callable[[FloatArray], FloatArray] = region_places
+) -> FloatArray:
+    """Return (k, 2, 2) matrices from movement in the picture to movement in the face's frame, for the 19
+    regions or for the places that `places_of` takes from the mesh.
 
     `points` (478, 3) are landmarks in an upright picture, x right, y down, z smaller = nearer, all in one
     unit; `eye_distance` is in that unit too. Movements are (right, down) on both sides. A frontal head gives
     unit matrices.
     """
     turn = _rotation(np.clip(head_angles(points), -LARGEST_DEG, LARGEST_DEG))
-    slopes = surface_slopes(points @ turn, eye_distance)
+    slopes = surface_slopes(points @ turn, eye_distance, places_of)
     along = np.concatenate([np.broadcast_to(np.eye(2), (len(slopes), 2, 2)), slopes[:, None, :]], axis=1)
     return np.asarray(np.linalg.inv((turn @ along)[:, :2]))
 
 
-def surface_slopes(points: FloatArray, eye_distance: float) -> FloatArray:
-    """Return (19, 2) the slope of the mesh's depth (dz/dx, dz/dy) around each region of a frontal mesh."""
-    mesh, places = points[:468], region_places(points)[:, :2]
+def surface_slopes(
+    points: FloatArray, eye_distance: float, places_of: Callable[[FloatArray], FloatArray] = region_places
+) -> FloatArray:
+    """Return (k, 2) the slope of the mesh's depth (dz/dx, dz/dy) around each place of a frontal mesh."""
+    mesh, places = points[:468], places_of(points)[:, :2]
     slopes = np.empty((len(places), 2))
     for k, place in enumerate(places):
         apart = (mesh[:, :2] - place) / (SLOPE_SD * eye_distance)

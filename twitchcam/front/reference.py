@@ -17,6 +17,7 @@ import numpy as np
 from twitchcam.front import basis
 from twitchcam.front.anatomy import EYES, LIDS, OVAL, eye_centres
 from twitchcam.front.canonical import Geometry
+from twitchcam.front.foreshorten import to_face_frame
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray, IntArray
 
@@ -45,6 +46,8 @@ NOMINAL_SD: Final = (0.105, 0.135)
 Gaussian in eye distances (6.6 and 8.5 mm)."""
 UNIT_RANGE: Final = (0.5, 2.0)
 """A region's read-out is corrected within these bounds: beyond them there is too little texture to say."""
+BLACK: Final = 16.0
+"""Grey level of black in the crop (8-bit video)."""
 FLOW_STEP: Final = 3
 """The displacement field is built on every third pixel and interpolated; it is smooth."""
 
@@ -70,6 +73,10 @@ class Layout:
     coarse_local: FloatArray
     """The same on the coarse grid on which the displacement field is built."""
     coarse_shape: tuple[int, int]
+    shade: FloatArray
+    """(h*w, 1 + 2 BANDS) how light may change over the face."""
+    to_face: FloatArray
+    """(K, 2, 2) from movement as seen to movement in the face's own frame, at the nodes."""
     at_regions: FloatArray
     """(19, K) the bumps at the places of the regions."""
     zone: FloatArray
@@ -93,11 +100,11 @@ class Reference:
     values: FloatArray
     """(N,) the picture at them."""
     light: FloatArray
-    """(6, N) the lighting terms at them: {1, x, y, R, x R, y R}, R over 64 grey levels."""
+    """(L, N) the lighting terms at them: {1, x, y}, and the shades times R, R over 64 grey levels."""
     solver: FloatArray
-    """(14 + 2 K + 6, N) carries a residual to an update of the parameters."""
+    """(14 + 2 K + L, N) carries a residual to an update of the parameters."""
     pull: FloatArray
-    """(14 + 2 K + 6, 2 K) carries the bumps' coefficients to their pull towards rest."""
+    """(14 + 2 K + L, 2 K) carries the bumps' coefficients to their pull towards rest."""
     read_out: FloatArray
     """(2, 19, 2 K) carries the bumps' coefficients to the regions' displacement, right and down."""
     region_gain: FloatArray
@@ -154,7 +161,8 @@ def lay_out(geometry: Geometry) -> Layout:
     small = depth.reshape(shape).astype(np.float32)
     full = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
     linear, curved = basis.head_terms(geometry, places, full.ravel())
-    local = basis.bumps(geometry, places, nodes)
+    to_face = to_face_frame(geometry.landmarks_px, geometry.eye_distance_px, basis.places_of)
+    local = basis.bumps(geometry, places, nodes, to_face)
     zone = (local[:, : len(REGIONS)].T ** 2).astype(np.float32)
     zone[zone < 0.2] = 0
     return Layout(
@@ -167,9 +175,11 @@ def lay_out(geometry: Geometry) -> Layout:
         curved=curved.astype(np.float32),
         local=local,
         coarse_curved=basis.head_terms(geometry, coarse, depth)[1].astype(np.float32),
-        coarse_local=basis.bumps(geometry, coarse, nodes),
+        coarse_local=basis.bumps(geometry, coarse, nodes, to_face),
         coarse_shape=shape,
-        at_regions=basis.bumps(geometry, nodes[: len(REGIONS)], nodes),
+        shade=basis.shade_terms(geometry, places).astype(np.float32),
+        to_face=to_face,
+        at_regions=basis.bumps(geometry, nodes[: len(REGIONS)], nodes, to_face),
         zone=zone,
     )
 
@@ -189,8 +199,9 @@ def _jacobian(
     gx, gy = gx.ravel()[pixels], gy.ravel()[pixels]
     terms = [layout.linear[pixels].T, layout.curved[pixels].T, layout.local[pixels].T]
     light = layout.linear[pixels].T
-    grey = picture.ravel()[pixels] / 64.0
-    rows = [g * t for t in terms for g in (gx, gy)] + [light, light * grey]
+    # Light multiplies what lies above black, not the code.
+    grey = (picture.ravel()[pixels] - BLACK) / 64.0
+    rows = [g * t for t in terms for g in (gx, gy)] + [light, layout.shade[pixels].T * grey]
     return np.asarray(np.concatenate(rows), np.float32)
 
 
@@ -280,7 +291,8 @@ def _read_out(layout: Layout, solver: FloatArray, pixels: IntArray, steep: Float
     skin = np.tile(~np.isin(np.arange(k), layout.lid_nodes), 2)
     weights = np.eye(2 * k)
     noise = (rows[skin] @ rows[skin].T).astype(float)
-    bumps = np.kron(np.eye(2), basis.overlap(layout.geometry, layout.nodes))[np.ix_(skin, skin)]
+    shared = basis.bumps(layout.geometry, layout.nodes, layout.nodes, layout.to_face).astype(float)
+    bumps = np.kron(np.eye(2), shared)[np.ix_(skin, skin)]
     weights[np.ix_(skin, skin)] = np.linalg.inv(np.eye(len(noise)) + noise @ bumps / SMOOTHING**2)
     plain = np.kron(np.eye(2), layout.at_regions)
     unlidded = np.tile(~np.isin(np.arange(len(REGIONS)), layout.lid_nodes), 2)
@@ -294,10 +306,10 @@ def _response(layout: Layout, rows: FloatArray, pixels: IntArray, steep: FloatAr
     """Return the (2 K, 38) coefficients that a movement by 1 of nominal width causes: right at each of the 19
     regions, then down at each.
     """
-    size = layout.geometry.eye_distance_px
-    x, y = pixels % layout.geometry.size[0], pixels // layout.geometry.size[0]
-    apart = [((x - at[0]) ** 2 + (y - at[1]) ** 2) / (2 * size**2) for at in layout.nodes[: len(REGIONS)]]
-    shapes = np.stack([np.mean([np.exp(-a / sd**2) for sd in NOMINAL_SD], axis=0) for a in apart])
+    size, n = layout.geometry.eye_distance_px, len(REGIONS)
+    places = np.column_stack([pixels % layout.geometry.size[0], pixels // layout.geometry.size[0]])
+    apart = basis.apart_squared(places, layout.nodes[:n], layout.to_face[:n]).T / (2 * size**2)
+    shapes = np.mean([np.exp(-apart / sd**2) for sd in NOMINAL_SD], axis=0)
     moved = (steep[:, None, :] * shapes).reshape(2 * len(REGIONS), -1).astype(np.float32)
     return np.asarray(rows @ moved.T, float)
 

@@ -14,9 +14,8 @@ from typing import Final
 import numpy as np
 
 from twitchcam.front import canonical
-from twitchcam.front.foreshorten import to_face_frame
 from twitchcam.front.mesh_shape import unrest
-from twitchcam.front.reference import Layout, Reference, lay_out, make_reference
+from twitchcam.front.reference import BLACK, Layout, Reference, lay_out, make_reference
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
 from twitchcam.front.robust import middle
 from twitchcam.regions import LIP_INDEX, REGIONS
@@ -105,8 +104,6 @@ class Registrar:
 
     _layout: Layout | None = None
     _warper: Warper | None = None
-    _to_face: FloatArray | None = None
-    """(19, 2, 2) from movement in the crop to movement in the face's own frame."""
     _keys: list[_Key] = field(default_factory=list)
     _current: int = 0
     _made: int = 0
@@ -147,8 +144,6 @@ class Registrar:
         if self._layout is None or self._warper is None:
             self._layout = lay_out(canonical.define(points_px)[0])
             self._warper = Warper(self._layout)
-            geometry = self._layout.geometry
-            self._to_face = to_face_frame(geometry.landmarks_px, geometry.eye_distance_px)
         layout, warper = self._layout, self._warper
         mesh = canonical.align(layout.geometry, points_px)
         cut = cut_out(luma, mesh, layout.geometry)
@@ -179,7 +174,7 @@ class Registrar:
                 motion[moved > FARTHEST * layout.geometry.eye_distance_px] = np.nan
         else:
             self._fail()
-        turned = np.eye(2) if self._to_face is None else self._to_face
+        turned = layout.to_face[: len(REGIONS)]
         stretch = np.sqrt((turned**2).sum(axis=-1).mean(axis=-1))
         return Registered(
             motion=(turned @ motion[..., None])[..., 0] / layout.geometry.eye_distance_px,
@@ -310,9 +305,9 @@ def _apart(layout: Layout, a: FloatArray, b: FloatArray) -> float:
 
 def _shade(reference: Reference, pose: Pose) -> FloatArray:
     """(h, w) the lighting change that a pose claims."""
-    linear = reference.layout.linear
-    light = pose.light.astype(np.float32)
-    shade: FloatArray = linear @ light[:3] + (linear @ light[3:]) * (reference.picture.ravel() / 64.0)
+    layout, light = reference.layout, pose.light.astype(np.float32)
+    grey = (reference.picture.ravel() - np.float32(BLACK)) / np.float32(64.0)
+    shade: FloatArray = layout.linear @ light[:3] + (layout.shade @ light[3:]) * grey
     return shade.reshape(reference.picture.shape)
 
 

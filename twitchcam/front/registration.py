@@ -49,7 +49,7 @@ class Pose:
     local: FloatArray
     """(2, K) coefficients of the bumps, crop pixels."""
     light: FloatArray
-    """(6,) coefficients of the lighting terms."""
+    """(L,) coefficients of the lighting terms."""
 
     @staticmethod
     def start(to_picture: FloatArray, layout: Layout) -> Pose:
