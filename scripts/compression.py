@@ -167,7 +167,10 @@ def by_encoder(all_seen: list[Seen]) -> list[list[str]]:
 
 
 def by_ratio(
-    rows: Sequence[tuple[float, ...]], of: int, edges: tuple[float, ...], show: Callable[[Any, float], list[str]]
+    rows: Sequence[tuple[float, ...]],
+    of: int,
+    edges: tuple[float, ...],
+    show: Callable[[Any, float], list[str]],
 ) -> list[list[str]]:
     """Return table rows of twitches sorted by their size over column `of`."""
     out = []
