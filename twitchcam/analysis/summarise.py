@@ -208,6 +208,7 @@ def _quality(a: _Answer) -> Quality:
         fps=fs,
         min_detectable_mm=lip_least,
         gated_s=gated_s,
+        blinks=sum(e.trial_type == "blink" for e in a.events),
         repeated=a.signals.repeats.rows,
         coding_stop=stop_for_coding(lip_least, hidden_mm(step)),
         coding_limits=limits_of_coding(

@@ -23,6 +23,9 @@ COVERED = 0.85
 """Part of the time without a bare mouth above which the rest is likely a mistake: a mask is taken for a mouth
 in 1 of 200 looks (scripts/fit_cover.py)."""
 PARTLY_COVERED = 0.3
+BLINKLESS_S = 60.0
+"""People blink 4 (reading) to 20 times a minute; a watched minute without a blink is rare in life, and what a
+photo, a statue or a doll gives."""
 COVERED_TEXT = (
     "The mouth is covered (by a mask, a hand, a cup, ...), so the lips cannot be seen and nothing is said "
     "about them. Film the bare mouth."
@@ -48,6 +51,8 @@ class Facts:
     covered: float
     """Part of the time with a face in which no bare mouth was seen."""
     yaw_deg: float
+    blinks: int | None = None
+    """None when nobody looked for them."""
     coding_stop: tuple[str, ...] = ()
     """Why its compression allows nothing, and why less (`compression`)."""
     coding_limits: tuple[str, ...] = ()
@@ -67,6 +72,7 @@ def gather_facts(
     fps: float | None,
     min_detectable_mm: float | None,
     gated_s: dict[str, float],
+    blinks: int | None = None,
     repeated: BoolArray | None = None,
     coding_stop: tuple[str, ...] = (),
     coding_limits: tuple[str, ...] = (),
@@ -96,6 +102,7 @@ def gather_facts(
         plausible=middle(recording.plausible, 0.0),
         covered=float(np.mean(recording.mouth_seen[face] < 0.5)) if face.any() else 0.0,
         yaw_deg=abs(middle(recording.pose_deg[:, 0], 0.0)),
+        blinks=blinks,
         coding_stop=coding_stop,
         coding_limits=coding_limits,
         flicker_hz=tuple(beat.hz for beat in beats_of(recording)),
@@ -110,7 +117,14 @@ def judge(facts: Facts, settings: AnalysisSettings) -> tuple[Verdict, tuple[str,
     if stop:
         return "unusable", (*stop, *facts.time_notes)
     limits = (*_limits(facts, settings), *facts.coding_limits, *facts.time_limits)
-    return ("limited" if limits else "ok"), (*limits, *facts.time_notes)
+    return ("limited" if limits else "ok"), (*limits, *_life(facts), *facts.time_notes)
+
+
+def _life(f: Facts) -> list[str]:
+    """A hint, no limit by itself: it may be a photo, a statue or a doll that is held before the camera."""
+    if f.blinks != 0 or f.usable_s < BLINKLESS_S:
+        return []
+    return [f"No blink was seen in {f.usable_s:.0f} s. Check that this is a living face, with the eyes in view."]
 
 
 def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
