@@ -108,7 +108,8 @@ def _kind(part: FloatArray, spread: FloatArray, fs: float, settings: AnalysisSet
         return "smile" if wider > settings.grin_mm else "chew"
     lead = part[:, int(np.argmax(reach))]
     carried = chin >= settings.jaw_share * lower
-    if carried and chin >= settings.chew_chin_mm and _is_chewing(jaw, fs, settings):
+    far = chin >= settings.chew_chin_mm or gap >= settings.open_mm
+    if carried and far and _is_chewing(jaw, fs, settings):
         return "chew"
     if gap <= settings.speech_wide_mm and concentration(lead, fs) >= settings.tremor_concentration:
         return ""
@@ -125,7 +126,7 @@ def _is_chewing(jaw: FloatArray, fs: float, settings: AnalysisSettings) -> bool:
 
 
 def cycles(x: FloatArray, fs: float) -> int:
-    """Return how often (k,) `x` goes away from where it starts and ends, and comes back by a fifth or more."""
+    """Return how often (k,) `x` goes away from where it starts and ends, and comes back in part."""
     away = x - 0.5 * (x[0] + x[-1])
     away = away * (1.0 if away.mean() >= 0 else -1.0)
     smooth = gaussian_filter1d(away, 0.1 * fs, mode="nearest")
