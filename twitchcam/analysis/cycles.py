@@ -22,6 +22,15 @@ GROUP_GAP_S = 0.45
 """Cycles closer than this go the same way."""
 EVEN = 0.2
 """Up and down within this part of each other: the movement is as much a swing as a pull."""
+EVEN_MIN = 6
+"""Extremes that make a swing whose way matters."""
+REST_S = 0.25
+"""The resting level is taken from so much before a swing."""
+RESTING = 0.3
+"""At rest nothing moves by this part of the swing's extent."""
+LEFT = 0.3
+"""A movement has left its resting place when it is this part of its extent away: its first excursion reaches
+half."""
 TRAIN_MIN = 3
 TRAIN_REACH_S = 0.7
 
@@ -33,15 +42,17 @@ def find_directed_cycles(
     limits: Limits,
     settings: AnalysisSettings,
     allowed: BoolArray,
-) -> pk.Peaks:
-    """Find the cycles of one region in whichever direction along its axis they go.
+) -> tuple[pk.Peaks, bool]:
+    """Find the cycles of one region in whichever direction along its axis they go, and whether the motion
+    shows which that is.
 
-    A twitch stands out in one direction only. A sine does in both; there the larger sum decides, or its
-    skewness.
+    A twitch stands out in one direction only. A swing does in both; there the way decides in which it first
+    left its resting place.
     """
     up, down = (_one_way(sign * s, traces, region, limits, settings, allowed) for sign in (1.0, -1.0))
     if up.at.size == 0 or down.at.size == 0:
-        return up.join(down)
+        return up.join(down), True
+    shown = True
     keep_up, keep_down = np.ones(up.at.size, dtype=bool), np.ones(down.at.size, dtype=bool)
     at = np.sort(np.r_[up.at, down.at])
     cuts = np.flatnonzero(np.diff(at) > GROUP_GAP_S * traces.fs)
@@ -51,9 +62,29 @@ def find_directed_cycles(
         more = float(up.prominence_mm[in_up].sum() - down.prominence_mm[in_down].sum())
         if abs(more) < EVEN * float(up.prominence_mm[in_up].sum()):
             first = float(down.at[in_down][0] - up.at[in_up][0])
-            more = _lean(s, at[(at >= a) & (at < b)], traces.fs) or first
+            mine = at[(at >= a) & (at < b)]
+            usual = float(np.median(np.r_[up.prominence_mm[in_up], down.prominence_mm[in_down]]))
+            more = _first_way(s, mine, usual, traces.fs) or _lean(s, mine, traces.fs)
+            shown = shown and (more != 0 or mine.size < EVEN_MIN)
+            more = more or first
         (keep_down if more >= 0 else keep_up)[in_down if more >= 0 else in_up] = False
-    return up.take(keep_up).join(down.take(keep_down))
+    return up.take(keep_up).join(down.take(keep_down)), shown
+
+
+def _first_way(s: FloatArray, at: FloatArray, usual_mm: float, fs: float) -> float:
+    """Return the way, +1 or -1, in which a swing left its resting place; 0 when it was not at rest before.
+
+    `at` are the extremes found, either way, ascending. The first excursion of a swing is half as high as the
+    others are from crest to trough, and may not be among them.
+    """
+    period = 2.0 * float(np.median(np.diff(at))) if at.size > 2 else 0.2 * fs
+    start = round(at[0] - period)
+    before = s[max(0, start - round(REST_S * fs)) : max(0, start)]
+    if before.size < 0.5 * REST_S * fs or float(np.ptp(before)) > RESTING * usual_mm:
+        return 0.0
+    away = s[start : round(at[0] + 0.5 * period) + 1] - float(np.median(before))
+    left = np.flatnonzero(np.abs(away) >= LEFT * usual_mm)
+    return float(np.sign(away[left[0]])) if left.size else 0.0
 
 
 def _lean(s: FloatArray, at: FloatArray, fs: float) -> float:

@@ -28,20 +28,23 @@ def find_and_join(
     signals: Signals, traces: Traces, bumps: list[Bump], limits: Limits, settings: AnalysisSettings
 ) -> tuple[pk.Peaks, list[int]] | None:
     """Find cycles in the strongest region, then in the others what the strongest does not explain, then the
-    bumps of the detector that no cycle stands for.
+    bumps of the detector that no cycle stands for. Regions that swing without a way of their own come last.
     """
     fs = traces.fs
     allowed = allowed_places(signals, traces)
-    order = _by_strength(traces, limits)
+    alone = {
+        j: find_directed_cycles(traces.s[:, j], traces, traces.regions[j], limits, settings, allowed)
+        for j in _by_strength(traces, limits)
+    }
     leads: list[int] = []
     kept: list[_Kept] = []
-    for j in order:
-        p = find_directed_cycles(traces.s[:, j], traces, traces.regions[j], limits, settings, allowed)
+    for j in sorted(alone, key=lambda j: not alone[j][1]):
+        p = alone[j][0]
         if kept:
             rest = _unexplained(traces.s[:, j], traces.x, leads, traces.core)
             taken = np.sort(np.array([k[0] for k in kept]))
             fresh = p.take(~near(p.at, taken, OWN_REACH_S * fs))
-            p = find_directed_cycles(rest, traces, traces.regions[j], limits, settings, allowed)
+            p, _ = find_directed_cycles(rest, traces, traces.regions[j], limits, settings, allowed)
             p = fresh.join(p.take(near(p.at, taken, OWN_REACH_S * fs)))
         earlier = list(kept)
         for at, rise, fall, height in zip(p.at, p.rise, p.fall, p.prominence_mm, strict=True):
