@@ -3,8 +3,8 @@
     python scripts/repeats.py --photos FOLDER [--people 3] [--seconds 5]
 
 Faces of 100 px between the eyes in 480x480 pictures at 30 a second, with 2 mm of sway, a twitch, a blink and
-camera noise; bit rates as for 1280x720. Prints, for each encoder and pattern, the part of new pictures that is
-taken for copies and the part of copies that is found, the worst of all people.
+camera noise; bit rates as for 1280x720. Prints, for each encoder and pattern, the part of new pictures that
+is taken for copies and the part of copies that is found, the worst of all people.
 """
 
 from __future__ import annotations
