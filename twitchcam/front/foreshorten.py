@@ -39,10 +39,16 @@ def to_face_frame(
     unit; `eye_distance` is in that unit too. Movements are (right, down) on both sides. A frontal head gives
     unit matrices.
     """
-    turn = _rotation(np.clip(head_angles(points), -LARGEST_DEG, LARGEST_DEG))
+    turn = _rotation(_certain(head_angles(points)))
     slopes = surface_slopes(points @ turn, eye_distance, places_of)
     along = np.concatenate([np.broadcast_to(np.eye(2), (len(slopes), 2, 2)), slopes[:, None, :]], axis=1)
     return np.asarray(np.linalg.inv((turn @ along)[:, :2]))
+
+
+def _certain(angles_deg: FloatArray) -> FloatArray:
+    """Return the part of a head's angles that is surely a turn of the head (see `DOUBTFUL_DEG`)."""
+    sure = np.clip((np.abs(angles_deg) - DOUBTFUL_DEG[0]) / (DOUBTFUL_DEG[1] - DOUBTFUL_DEG[0]), 0, 1)
+    return np.asarray(sure * np.clip(angles_deg, -LARGEST_DEG, LARGEST_DEG))
 
 
 def surface_slopes(
