@@ -25,6 +25,9 @@ deviation, in eye distances (5 mm). Wider ones flatten the skin beside the mouth
 STEEPEST: Final = 0.8
 """Steeper skin (beyond 40 degrees) is taken for this steep: it is seen so flatly that more would only enlarge
 errors."""
+DOUBTFUL_DEG: Final = (4.0, 9.0)
+"""Faces that look straight ahead read up to 4 degrees on the mesh (six portraits: by their own asymmetry and
+the mesh's error). Below the first nothing is turned back, from the second on everything."""
 LARGEST_DEG: Final = 25.0
 """Beyond this the mesh's own angles and depths are guesses; nothing is turned back by more."""
 
