@@ -124,7 +124,9 @@ def _life(f: Facts) -> list[str]:
     """A hint, no limit by itself: it may be a photo, a statue or a doll that is held before the camera."""
     if f.blinks != 0 or f.usable_s < BLINKLESS_S:
         return []
-    return [f"No blink was seen in {f.usable_s:.0f} s. Check that this is a living face, with the eyes in view."]
+    return [
+        f"No blink was seen in {f.usable_s:.0f} s. Check that this is a living face, with the eyes in view."
+    ]
 
 
 def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
