@@ -1,4 +1,4 @@
-"""What the encoder takes, on rendered clips: steps are read, a lost twitch is not denied, a good clip stays."""
+"""What the encoder takes, on rendered clips: steps are read, a lost twitch is not denied, good clips stay."""
 
 from __future__ import annotations
 
