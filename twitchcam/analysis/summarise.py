@@ -129,10 +129,10 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
 
 def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
     limits = _limits(signals, settings)
-    detector = run_detector(signals, limits.density, settings)
-    least = noise.min_detectable_mm(detector.threshold_mm, detector.sd_mm)
     blinks = find_blinks(signals.opening_mm, signals.fs, settings)
     gates = find_gates(signals, blinks, settings)
+    detector = run_detector(signals, limits.density, settings, usable(gates) & ~gates["blink"])
+    least = noise.min_detectable_mm(detector.threshold_mm, detector.sd_mm)
     tonic = find_tonic(signals, limits, settings)
     held = [m for m in tonic if not gate_of(gates, round(m.onset), round(m.offset))]
     moved = without_flanks(find_movements(signals, limits, detector, settings), held, signals) + tonic

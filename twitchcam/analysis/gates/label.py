@@ -48,7 +48,7 @@ def gate_of(gates: Gates, first: int, last: int, *, ends: int = 0) -> str:
     With `ends` (samples) a pull that begins or ends within a gate, so far around its first and last sample,
     is that gate's too: it is what the act left behind in the signal.
     """
-    best, most = "", 0.5
+    best, most, first = "", 0.5, max(0, first)
     for reason, mask in gates.items():
         if reason == "blink" or last < first:
             continue
