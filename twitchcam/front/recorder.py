@@ -35,6 +35,7 @@ BARE_FRAMES: Final = 8
 """With fewer frames of a bare mouth among the first, the reference is learnt from a covered one."""
 BARE_S: Final = 0.6
 """It is learnt anew when the mouth has then been bare for so long: a hand needs 0.3-0.5 s to leave."""
+_ABOUT_MOUTH: Final = [i for i, name in enumerate(REGIONS) if "eyelid" not in name and "brow" not in name]
 OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
 
@@ -133,6 +134,13 @@ class Recorder:
     def _begin_again(self) -> None:
         """Forget a reference that shows something in front of the mouth, and learn the face that has come."""
         self.registrar, self._warming, self._learnt_covered = Registrar(), [], False
+        since = self._rows[-1].t_s - BARE_S - 0.1
+        for row in self._rows:
+            if row.registered is not None:
+                # Against the hand's picture no lip was measured, and no place goes on into the new reference.
+                motion = row.registered.motion.copy()
+                motion[_ABOUT_MOUTH if row.t_s < since else slice(None)] = np.nan
+                row.registered = replace(row.registered, motion=motion)
 
     def _is_repeat(self, luma: Luma) -> bool:
         last, self._last_luma = self._last_luma, luma
