@@ -22,7 +22,7 @@ HALF_IN_FRAME = 0.8
 COVERED = 0.85
 """Part of the time without a bare mouth above which the rest is likely a mistake: a mask is taken for a mouth
 in 1 of 200 looks (scripts/fit_cover.py)."""
-PARTLY_COVERED = 0.3
+PARTLY_COVERED = 0.5
 BLINKLESS_S = 60.0
 """People blink 4 (reading) to 20 times a minute; a watched minute without a blink is rare in life, and what a
 photo, a statue or a doll gives."""
