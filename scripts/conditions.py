@@ -92,6 +92,11 @@ def stored(**encoding: Any) -> Change:
     return lambda clip: replace(clip, encoding=replace(clip.encoding, **encoding))
 
 
+def larger(mm: float) -> Change:
+    """Return the change to another size of twitch."""
+    return lambda clip: replace(clip, twitches=tuple(replace(t, amplitude_mm=mm) for t in clip.twitches))
+
+
 def chain(*changes: Change) -> Change:
     """Return several changes, one after the other."""
 
@@ -115,7 +120,8 @@ DIM = {
 FOCUS = {"breathing": Breathing(0.01, 1.2, 3.1)}
 STEPS = {"exposures": (Exposure(2.0, 0.8), Exposure(4.1, 1.15), Exposure(6.3, 0.9), Exposure(8.0, 1.1))}
 HAND = {"shake_mm": 3.0, "shake_deg": 1.0}
-NIGHT = {"infrared": True, "noise": 3.0}
+NIGHT = {"infrared": True, "noise": 1.5}
+DARK_NIGHT = {"infrared": True, "noise": 3.0}
 PORTRAIT = chain(filmed(size=(480, 848)), stored(rotation_deg=90))
 LIGHT = (
     ("50 Hz mains at 30 fps", filmed(**MAINS_50)),
@@ -137,6 +143,8 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition("anamorphic 4:3 pixels", "shape", stored(pixel_aspect=4 / 3)),
     *(Condition(f"{cm} cm", "distance", away(10.0 * cm)) for cm in (40, 60, 80, 120)),
     *(Condition(name, "light", change) for name, change in LIGHT),
+    Condition("dim room, 1 mm", "light", chain(filmed(**DIM), larger(1.0))),
+    Condition("infrared, noisy, 1 mm", "light", chain(filmed(**DARK_NIGHT), larger(1.0))),
     Condition("half rate from 5 s", "rate", filmed(slow_from_s=5.0, exposure_fraction=0.5)),
     Condition("15 fps stored as 30", "rate", filmed(repeat=2)),
     *(Condition(f"yaw {yaw:+d}", "pose", posed(yaw)) for yaw in (-15, 15, 25)),
@@ -190,7 +198,7 @@ def in_face_frame(motion: FloatArray, portrait: Portrait) -> FloatArray:
     """Return motion (n, 19, 2) in the photo's plane as motion in the face's own frame."""
     down = np.array([1.0, -1.0])
     matrices = to_face_frame(portrait.points_px, portrait.eye_distance_px)
-    return np.einsum("kij,nkj->nki", matrices, motion * down) * down
+    return np.asarray(np.einsum("kij,nkj->nki", matrices, motion * down) * down)
 
 
 def true_index(motion: FloatArray, fs: float) -> float | None:
