@@ -72,7 +72,7 @@ def _step(kind: str, qp: Any, bits: int) -> FloatArray:
     if kind in ("H264", "hevc"):
         # FFmpeg counts H.264's QP from that of 8 bits upwards.
         offset = 6 * (bits - 8) if kind == "H264" else 0
-        return np.exp2((np.asarray(qp, np.float32) - np.float32(offset + 4)) / np.float32(6))
+        return np.asarray(np.exp2((np.asarray(qp, np.float32) - np.float32(offset + 4)) / np.float32(6)))
     if kind in ("VP9", "av1"):
         return np.asarray(np.interp(qp, _VP9_INDEX, _VP9_AC) / 8, np.float32)
     if kind == "vp8":
