@@ -14,9 +14,9 @@ RESAMPLES = 400
 SEED = 20200
 Z95 = 1.96
 SIGNIFICANT = 3.0
-RATIO_SD = 0.06
+RATIO_SD = 0.08
 """Relative standard deviation of the ratio of the two sides' gains on a frontal face: skin texture and the
-shape of the movement make each side's gain differ by about 4 % (scripts/accuracy.py, over people)."""
+shape of the movement make each side's gain differ by 3-6 % (scripts/accuracy.py, scripts/conditions.py)."""
 RATIO_SD_TURNED = 0.35
 """What a turned head adds to it, times the sine of the yaw: the slope of the skin, by which foreshortening is
 undone, is known to a fifth or so, and the far side shows narrower movements (scripts/conditions.py: errors of
