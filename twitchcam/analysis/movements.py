@@ -11,16 +11,16 @@ import numpy as np
 from twitchcam.analysis import peaks as pk
 from twitchcam.analysis.detector import Detector, find_bumps
 from twitchcam.analysis.filters.smooth import gaussian_mean
-from twitchcam.analysis.joining import find_and_join
+from twitchcam.analysis.joining import find_and_join, fresh_bumps
 from twitchcam.analysis.limits import SMOOTH_SD_S, Limits
 from twitchcam.analysis.signals import Signals
-from twitchcam.analysis.spans import Span, activity, find_spans
+from twitchcam.analysis.spans import Span, activity, cut_at, find_spans
 from twitchcam.analysis.support import FIT_NOISE, Judge, in_train
 from twitchcam.analysis.timegrid import contiguous
 from twitchcam.analysis.traces import Traces, make_traces
 from twitchcam.regions import REGIONS
 from twitchcam.settings import AnalysisSettings
-from twitchcam.types import FloatArray
+from twitchcam.types import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)
@@ -42,19 +42,26 @@ class Movement:
 
 
 def find_movements(
-    signals: Signals, limits: Limits, detector: Detector, settings: AnalysisSettings
+    signals: Signals,
+    limits: Limits,
+    detector: Detector,
+    settings: AnalysisSettings,
+    rest: BoolArray | None = None,
 ) -> list[Movement]:
-    """Return the fast movements (twitches, cycles of a train, blinks) in time order."""
+    """Return the fast movements (twitches, cycles of a train, blinks) in time order.
+
+    Where `rest` (m,) ends or begins a span is cut: a twitch soon after speech is not one of its syllables.
+    """
     level = _level(signals, limits, detector, settings)
     out: list[Movement] = []
     for start, stop in contiguous(np.isfinite(signals.work_mm).any(axis=(1, 2))):
         top = level[start:stop].max(axis=1)
         merge = round(settings.span_merge_s * signals.fs)
         for a, b in find_spans(top, low=settings.span_low_sigma, high=settings.span_sigma, merge=merge):
-            span = (start + a, start + b)
-            traces = make_traces(signals, level, span, (start, stop), limits, settings)
-            if traces is not None:
-                out += _search(signals, traces, span, limits, detector, settings)
+            for span in cut_at(rest, (start + a, start + b)):
+                traces = make_traces(signals, level, span, (start, stop), limits, settings)
+                if traces is not None:
+                    out += _search(signals, traces, span, limits, detector, settings)
     return sorted(out, key=lambda m: m.peak)
 
 
@@ -78,19 +85,34 @@ def _search(
     signals: Signals, traces: Traces, span: Span, limits: Limits, detector: Detector,
     settings: AnalysisSettings,
 ) -> list[Movement]:  # fmt: skip
-    bumps = find_bumps(detector, span, signals.fs)
-    found = find_and_join(signals, traces, bumps, limits, settings)
-    if found is None:
-        return []
-    cycles, leaders = found
     judge = Judge(detector, signals, limits)
+    cycles, leaders = find_and_join(signals, traces, limits, settings)
+    out, taken = _accepted(signals, traces, cycles, leaders, judge, limits, trains=True)
+    bumps = find_bumps(detector, span, signals.fs)
+    more, leaders = fresh_bumps(bumps, traces, cycles.take(taken))
+    return out + _accepted(signals, traces, more, leaders, judge, limits, trains=False)[0]
+
+
+def _accepted(
+    signals: Signals, traces: Traces, cycles: pk.Peaks, leaders: list[int], judge: Judge, limits: Limits, *,
+    trains: bool,
+) -> tuple[list[Movement], BoolArray]:  # fmt: skip
+    """Return the cycles that are movements, and (p,) which these are.
+
+    `trains`: cycles may also be accepted because they keep up a train, or for their size.
+    """
+    taken = np.zeros(cycles.at.size, dtype=bool)
+    if cycles.at.size == 0:
+        return [], taken
     sizes = pk.fit_sizes(traces.x, cycles).reshape(cycles.at.size, len(traces.regions), 2)
     out = []
     for i, j in enumerate(leaders):
         sure = judge.sees(traces, cycles, i, j, sizes[i])
-        if sure or in_train(cycles, i, traces.fs) or judge.supports(traces, cycles, i, j, sizes[i]):
+        large = trains and (in_train(cycles, i, traces.fs) or judge.supports(traces, cycles, i, j, sizes[i]))
+        if sure or large:
+            taken[i] = True
             out.append(_movement(traces, cycles, i, traces.regions[j], sizes[i], limits, signals, sure))
-    return out
+    return out, taken
 
 
 def _movement(

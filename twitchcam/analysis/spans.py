@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from twitchcam.analysis.timegrid import contiguous
@@ -47,3 +49,12 @@ def mask_of(spans: list[Span], m: int, margin: int = 0) -> BoolArray:
     for a, b in spans:
         mask[max(0, a - margin) : b + margin] = True
     return mask
+
+
+def cut_at(mask: BoolArray | None, span: Span) -> list[Span]:
+    """Return the parts of a span between the changes of (m,) `mask`."""
+    if mask is None:
+        return [span]
+    edges = (np.flatnonzero(np.diff(mask[span[0] : span[1]].astype(np.int8))) + 1 + span[0]).tolist()
+    ends = [span[0], *edges, span[1]]
+    return list(pairwise(ends))

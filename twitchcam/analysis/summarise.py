@@ -135,7 +135,8 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
     least = noise.min_detectable_mm(detector.threshold_mm, detector.sd_mm)
     tonic = find_tonic(signals, limits, settings)
     held = [m for m in tonic if not gate_of(gates, round(m.onset), round(m.offset))]
-    moved = without_flanks(find_movements(signals, limits, detector, settings), held, signals) + tonic
+    moved = without_flanks(find_movements(signals, limits, detector, settings, usable(gates)), held, signals)
+    moved = moved + tonic
     moved = split_by_blinks(moved, blinks, signals.fs, settings)
     lifts = find_brow_lifts(signals, settings)
     found: Found = [
