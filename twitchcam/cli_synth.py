@@ -32,7 +32,7 @@ def synth(
         typer.Option("--settings", metavar="FILE", help="The whole clip from a TOML, JSON or truth file."),
     ] = None,
     preset: Annotated[
-        str, typer.Option("--preset", metavar="NAME", help="twitch, spasm, tremor or still.")
+        str, typer.Option("--preset", metavar="NAME", help="twitch, spasm, tremor, still, talk or meal.")
     ] = "twitch",
     site: Annotated[
         str, typer.Option("--site", metavar="REGION", help="Region that twitches, such as lower_lip_right.")

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from twitchcam.errors import InputRefused
 from twitchcam.synth import recipes
+from twitchcam.synth.acts import NO_ACTS
 from twitchcam.synth.clip_file import read_clip
 from twitchcam.synth.encode import encode
 from twitchcam.synth.portrait import ASTRONAUT_CREDIT, astronaut, read_portrait
 from twitchcam.synth.render import Renderer
 from twitchcam.synth.sidecar import write_sidecar
-from twitchcam.synth.spec import Camera, Clip, Encoding, Smile, Sway, Twitch
+from twitchcam.synth.spec import Camera, Clip, Encoding, Smile, Speech, Sway, Twitch
 from twitchcam.synth.timing import frame_times
 from twitchcam.types import Image
 
-PRESETS: tuple[str, ...] = ("twitch", "spasm", "tremor", "still")
+PRESETS: tuple[str, ...] = ("twitch", "spasm", "tremor", "still", "talk", "meal")
 Progress = Callable[[int, int], None]
 """Called with (frames done, frames in all)."""
 
@@ -44,14 +45,16 @@ def preset_clip(
     """Return a ready clip: 'twitch' (one place, regular), 'spasm' (one-sided, irregular), 'tremor' (lower
     lip) or 'still'.
 
-    All have ordinary blinks and a little head sway; 'still' smiles once. `site` applies to 'twitch'; its
-    side to 'spasm'.
+    All have ordinary blinks and a little head sway; 'still' smiles once, 'talk' speaks, 'meal' chews and yawns.
+    `site` applies to 'twitch'; its side to 'spasm'.
     """
     if not 0 < duration_s < math.inf:
         raise InputRefused(f"duration {duration_s:g}: give the length of the clip in seconds, such as 12")
     start, length = 0.25 * duration_s, 0.5 * duration_s
     twitches: tuple[Twitch, ...] = ()
     smiles: tuple[Smile, ...] = ()
+    speech: tuple[Speech, ...] = ()
+    acts = NO_ACTS
     if preset == "twitch":
         twitches = recipes.focal_twitch(site, start, length, hz=hz, amplitude_mm=amplitude_mm)
     elif preset == "spasm":
@@ -63,6 +66,10 @@ def preset_clip(
         twitches = recipes.lip_tremor(start, length, hz=hz, amplitude_mm=amplitude_mm)
     elif preset == "still":
         smiles = (Smile(0.55 * duration_s, 0.55 * duration_s + 2.0, 7.0),) if duration_s >= 5 else ()
+    elif preset == "talk":
+        speech = (Speech(start, start + length, seed=seed),)
+    elif preset == "meal":
+        acts = recipes.meal(start, duration_s, seed=seed)
     else:
         raise InputRefused(f"preset {preset!r}: no such preset; choose one of {', '.join(PRESETS)}")
     return Clip(
@@ -70,6 +77,8 @@ def preset_clip(
         twitches=twitches,
         blinks=recipes.ordinary_blinks(duration_s, seed=seed),
         smiles=smiles,
+        speech=speech,
+        acts=acts,
         sway=Sway(1.5, 1.0, seed=seed),
         camera=Camera(seed=seed),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twitchcam.synth.acts import Acts, Chewing, Yawn
 from twitchcam.synth.spec import Blink, Twitch, Waveform
 
 
@@ -95,6 +96,14 @@ def focal_twitch(
     return (
         Twitch(site, amplitude_mm, start_s, duration_s, hz, waveform=waveform, direction_deg=direction_deg),
     )
+
+
+def meal(start_s: float, duration_s: float, *, seed: int = 0) -> Acts:
+    """Return chewing with closed lips from `start_s` on, and a yawn in the last third if there is room."""
+    late = 2 * duration_s / 3
+    yawns = (Yawn(late + 0.5, late + 4.5),) if duration_s - late >= 5 else ()
+    stop = max(start_s + 2.0, late)
+    return Acts(chewing=(Chewing(start_s, stop, seed=seed),), yawns=yawns)
 
 
 def ordinary_blinks(duration_s: float, *, per_min: float = 17.0, seed: int = 0) -> tuple[Blink, ...]:
