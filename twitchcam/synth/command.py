@@ -45,7 +45,7 @@ def preset_clip(
     """Return a ready clip: 'twitch' (one place, regular), 'spasm' (one-sided, irregular), 'tremor' (lower
     lip) or 'still'.
 
-    All have ordinary blinks and a little head sway; 'still' smiles once, 'talk' speaks, 'meal' chews and yawns.
+    All have ordinary blinks and some head sway; 'still' smiles once, 'talk' speaks, 'meal' chews and yawns.
     `site` applies to 'twitch'; its side to 'spasm'.
     """
     if not 0 < duration_s < math.inf:
