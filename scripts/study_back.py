@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from recordings import StillFace, TrueEvent  # noqa: E402
 
 from twitchcam.analysis import analyse  # noqa: E402
+from twitchcam.scoring import match_events  # noqa: E402
 from twitchcam.summary import Event, Measured  # noqa: E402
 
 TOLERANCE_S = 0.07
@@ -29,20 +30,11 @@ SITES = ("commissure_left", "lower_lip_right", "upper_lip_left", "commissure_rig
 def match(
     truth: list[TrueEvent], found: list[Event], tolerance_s: float = TOLERANCE_S
 ) -> list[tuple[int, int]]:
-    """Pair true and found events one to one by the peak's time, nearest first."""
-    pairs = sorted(
-        (abs(t.peak_s - f.peak_s), i, j)
-        for i, t in enumerate(truth)
-        for j, f in enumerate(found)
-        if abs(t.peak_s - f.peak_s) <= tolerance_s
-    )
-    used_t, used_f, out = set(), set(), []
-    for _, i, j in pairs:
-        if i not in used_t and j not in used_f:
-            used_t.add(i)
-            used_f.add(j)
-            out.append((i, j))
-    return out
+    """Pair true and found events one to one by the peak's time."""
+    i, j = np.argsort([t.peak_s for t in truth]), np.argsort([f.peak_s for f in found])
+    times = (np.array([truth[k].peak_s for k in i]), np.array([found[k].peak_s for k in j]))
+    pairs = match_events(times[0], times[1], tolerance_s)
+    return [(int(i[a]), int(j[b])) for a, b in zip(pairs.truth_index, pairs.found_index, strict=True)]
 
 
 def counted(m: Measured) -> list[Event]:

@@ -50,7 +50,7 @@ class AnalysisSettings:
     """Compressed video has heavier tails than white noise: both are raised by up to this much with the tails
     that the recording itself shows (the least that keeps a minute of sway, blinks and H.264 free of
     events)."""
-    matched_sigma: float = 5.4
+    matched_sigma: float = 5.5
     """The matched filters' statistic, over 19 regions and five lengths, passes this once in ten minutes of
     noise (bench; scripts/study_back.py)."""
     min_snr: float = 1.6
@@ -88,8 +88,8 @@ class AnalysisSettings:
     tonic_min_s: float = 0.45
     """Above half its height for longer than this: tonic. A twitch of 400 ms stays above half for 200 ms."""
 
-    run_gap_s: float = 1.25
-    """Events closer than this belong to one run, so that 1 Hz is still a train."""
+    run_gap_s: float = 1.6
+    """Events closer than this belong to one run, so that 0.7 Hz, scattered by a tenth, is still a train."""
     run_min_events: int = 3
 
     blink_closure: float = 0.35

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from twitchcam.analysis import peaks as pk
+from twitchcam.analysis.detector import LOWER
 from twitchcam.analysis.limits import SMOOTH_SD_S, Limits
 from twitchcam.analysis.timegrid import near
 from twitchcam.analysis.traces import Traces
@@ -20,6 +21,8 @@ SLOW_WIDTH_S = (0.22, 0.34)
 slow leak of head sway."""
 GROUP_GAP_S = 0.45
 """Cycles closer than this go the same way."""
+GROUP_LENGTHS = 1.3
+"""So do slow ones closer than so many of their own lengths."""
 EVEN = 0.2
 """Up and down within this part of each other: the movement is as much a swing as a pull."""
 EVEN_MIN = 6
@@ -31,6 +34,11 @@ RESTING = 0.3
 LEFT = 0.3
 """A movement has left its resting place when it is this part of its extent away: its first excursion reaches
 half."""
+WIDE_S = 0.24
+"""Half the length of a cycle of 2 Hz. Wider ones are looked for in a wider window, where three or more of
+them follow each other: one alone is sway."""
+WIDE_SD_S = 0.05
+WIDE_WINDOW_S = 1.5
 TRAIN_MIN = 3
 TRAIN_REACH_S = 0.7
 
@@ -54,8 +62,10 @@ def find_directed_cycles(
         return up.join(down), True
     shown = True
     keep_up, keep_down = np.ones(up.at.size, dtype=bool), np.ones(down.at.size, dtype=bool)
-    at = np.sort(np.r_[up.at, down.at])
-    cuts = np.flatnonzero(np.diff(at) > GROUP_GAP_S * traces.fs)
+    both = up.join(down)
+    at, length = both.at, both.rise + both.fall
+    reach = np.maximum(GROUP_GAP_S * traces.fs, GROUP_LENGTHS * 0.5 * (length[1:] + length[:-1]))
+    cuts = np.flatnonzero(np.diff(at) > reach)
     edges = np.r_[-np.inf, 0.5 * (at[cuts] + at[cuts + 1]), np.inf]
     for a, b in pairwise(edges):
         in_up, in_down = (up.at >= a) & (up.at < b), (down.at >= a) & (down.at < b)
@@ -131,7 +141,32 @@ def _one_way(
     soft = soft.take(~near(soft.at, sharp.at, settings.same_event_s * fs))
     soft = pk.unblur(soft, sd)
     found = pk.centre(s, sharp.join(soft))
-    return found.take(_not_slow(found, fs, slow))
+    found = found.take(_not_slow(found, fs, slow))
+    if region not in LOWER:
+        return found
+    return _with_wide(found, s, fs, max(smooth, slow), settings, allowed)
+
+
+def _with_wide(
+    found: pk.Peaks, s: FloatArray, fs: float, least_mm: float, settings: AnalysisSettings, allowed: BoolArray
+) -> pk.Peaks:
+    """Return the cycles with those of trains below 2 Hz, which are wider than the usual window, in place of
+    what was seen of them.
+    """
+    wide = pk.find_cycles(
+        gaussian_filter1d(s, WIDE_SD_S * fs, mode="nearest"),
+        fs,
+        window_s=WIDE_WINDOW_S,
+        fraction=settings.prominence_fraction,
+        allowed=allowed,
+        prominence_mm=least_mm,
+    )
+    wide = wide.take(0.5 * (wide.rise + wide.fall) > WIDE_S * fs)
+    if wide.at.size < TRAIN_MIN:
+        return found
+    inside = near(found.at, wide.at, 0.25 * float(np.median(wide.rise + wide.fall)))
+    other = ~inside | (found.rise + found.fall < 0.4 * float(np.median(wide.rise + wide.fall)))
+    return wide.join(found.take(other & (found.rise + found.fall < 2.0 * WIDE_S * fs)))
 
 
 def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:

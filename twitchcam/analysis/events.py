@@ -19,6 +19,8 @@ _PART = np.array([0 if "eyelid" in n else 1 if "brow" in n else 2 for n in REGIO
 LIDS: IntArray = np.flatnonzero(_PART == 0)
 BROWS: IntArray = np.flatnonzero(_PART == 1)
 LOWER: IntArray = np.flatnonzero(_PART == 2)
+VOUCH_S = 0.7
+"""Cycles of a train vouch for each other within this."""
 CROSS_TALK = 0.08
 """The overlap of the spatial basis carries this part of a movement into distant regions."""
 LID_MOVES_S = 0.3
@@ -198,10 +200,7 @@ def without_doubtful(
         sure = m is not None and m.sure
         if e.trial_type == "twitch" and not sure and e.amplitude_mm < least_mm[INDEX[e.region]]:
             alike = (sizes >= 0.5 * e.amplitude_mm) & (sizes <= 3.0 * e.amplitude_mm)
-            if (
-                np.count_nonzero(alike & (np.abs(peaks - e.peak_s) <= settings.run_gap_s))
-                < settings.run_min_events
-            ):
+            if np.count_nonzero(alike & (np.abs(peaks - e.peak_s) <= VOUCH_S)) < settings.run_min_events:
                 continue
         kept.append((e, m))
     return kept

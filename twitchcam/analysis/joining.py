@@ -17,6 +17,8 @@ from twitchcam.types import FloatArray
 OWN_REACH_S = 0.35
 """Away from all movements found so far a region speaks for itself; nearer, only what they do not explain
 counts."""
+OWN_LENGTHS = 0.9
+"""The same in lengths of the movements: the troughs of a slow train are not another region's movements."""
 MAX_LEADS = 4
 """More independent movements at once do not occur in a face."""
 SHADOW_S = 0.4
@@ -25,10 +27,11 @@ _Kept = tuple[float, float, float, float, int]
 
 
 def find_and_join(
-    signals: Signals, traces: Traces, bumps: list[Bump], limits: Limits, settings: AnalysisSettings
-) -> tuple[pk.Peaks, list[int]] | None:
-    """Find cycles in the strongest region, then in the others what the strongest does not explain, then the
-    bumps of the detector that no cycle stands for. Regions that swing without a way of their own come last.
+    signals: Signals, traces: Traces, limits: Limits, settings: AnalysisSettings
+) -> tuple[pk.Peaks, list[int]]:
+    """Find cycles in the strongest region, then in the others what the strongest does not explain.
+
+    Regions that swing without a way of their own come last.
     """
     fs = traces.fs
     allowed = allowed_places(signals, traces)
@@ -43,27 +46,31 @@ def find_and_join(
         if kept:
             rest = _unexplained(traces.s[:, j], traces.x, leads, traces.core)
             taken = np.sort(np.array([k[0] for k in kept]))
-            fresh = p.take(~near(p.at, taken, OWN_REACH_S * fs))
+            reach = max(OWN_REACH_S * fs, OWN_LENGTHS * float(np.median([k[1] + k[2] for k in kept])))
+            fresh = p.take(~near(p.at, taken, reach))
             p, _ = find_directed_cycles(rest, traces, traces.regions[j], limits, settings, allowed)
-            p = fresh.join(p.take(near(p.at, taken, OWN_REACH_S * fs)))
+            p = fresh.join(p.take(near(p.at, taken, reach)))
         earlier = list(kept)
         for at, rise, fall, height in zip(p.at, p.rise, p.fall, p.prominence_mm, strict=True):
             if not _known(at, height, earlier, fs, settings):
                 kept.append((at, rise, fall, height, j))
         if len(kept) > len(earlier) and len(leads) < MAX_LEADS:
             leads.append(j)
-    kept += _fresh_bumps(bumps, traces, kept)
-    if not kept:
-        return None
-    kept.sort()
-    at, rise, fall, height, _ = (np.array(c, dtype=float) for c in zip(*kept, strict=True))
+    return _as_cycles(kept)
+
+
+def _as_cycles(kept: list[_Kept]) -> tuple[pk.Peaks, list[int]]:
+    kept = sorted(kept)
+    at, rise, fall, height = (np.array([k[c] for k in kept], dtype=float) for c in range(4))
     return pk.Peaks(at, rise, fall, height), [k[4] for k in kept]
 
 
-def _fresh_bumps(bumps: list[Bump], traces: Traces, kept: list[_Kept]) -> list[_Kept]:
-    """Return the detector's bumps, as cycles, that are not one of the cycles found already nor the shadow of
-    one.
+def fresh_bumps(bumps: list[Bump], traces: Traces, known: pk.Peaks) -> tuple[pk.Peaks, list[int]]:
+    """Return the detector's bumps, as cycles with their regions, that are none of the movements known already
+    nor the shadow of one.
     """
+    columns = (known.at, known.rise, known.fall, known.prominence_mm)
+    kept: list[_Kept] = [(*(float(v) for v in row), 0) for row in zip(*columns, strict=True)]  # type: ignore[misc]
     out: list[_Kept] = []
     for b in bumps:
         if b.region not in traces.regions[: traces.moving]:
@@ -75,7 +82,7 @@ def _fresh_bumps(bumps: list[Bump], traces: Traces, kept: list[_Kept]) -> list[_
         new = (float(shaped.at[0]), float(shaped.rise[0]), float(shaped.fall[0]), b.size_mm, j)
         if not any(_covers(old, new, traces.fs) for old in kept):
             out.append(new)
-    return out
+    return _as_cycles(out)
 
 
 def _sign(s: FloatArray, cycle: pk.Peaks) -> float:

@@ -12,6 +12,8 @@ from twitchcam.types import FloatArray
 SMOOTH_SD_S = 0.03
 """Second look at the motion, smoothed: half the noise for twitches of 120 ms and more (matched to 140 ms)."""
 SLOW_FLOOR_MM = 0.15
+OVER_USUAL = 2.0
+"""Sway shows in all regions; one that moves slowly by more than so many times the median region twitches."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def slow_limits(signals: Signals) -> FloatArray:
     some = slow[:: max(1, round(signals.fs / 5))]
     with np.errstate(all="ignore"):
         spread = 1.4826 * _nanmedian(np.abs(some - _nanmedian(some)))
-    return np.asarray(np.maximum(SLOW_FLOOR_MM, 4.0 * np.nan_to_num(spread.max(axis=1))))
+    out = np.maximum(SLOW_FLOOR_MM, 4.0 * np.nan_to_num(spread.max(axis=1)))
+    return np.asarray(np.minimum(out, OVER_USUAL * float(np.median(out))))
 
 
 def _nanmedian(x: FloatArray) -> FloatArray:

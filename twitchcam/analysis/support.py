@@ -24,6 +24,8 @@ CLEAR = 1.6
 """A movement this many times the threshold stands for itself; focal ones hardly move their neighbours."""
 SEEN_S = 0.06
 """The detector's peak lies this near to that of the cycle."""
+LEAST_SHARE = 0.6
+"""A twitch at the detector's threshold measures at least this part of it."""
 FIT_NOISE = 4.0
 """Variance of a fitted size = FIT_NOISE * noise variance / (bandwidth * duration), from the raised cosine's
 shape."""
@@ -46,7 +48,10 @@ class Judge:
         lower = [r for r in traces.regions[: traces.moving] if r in LOWER] if leader in LOWER else [leader]
         if all(self.detector.near(at, r, reach) < 1.0 for r in lower):
             return False
-        along = fitted[j] / max(float(np.hypot(*fitted[j])), 1e-9)
+        size = float(np.hypot(*fitted[j]))
+        if size < LEAST_SHARE * self.detector.threshold_mm[leader]:
+            return False
+        along = fitted[j] / max(size, 1e-9)
         first = max(0, round(at - fs))
         part = self.signals.work_mm[first : round(at + fs) + 1, traces.regions[j]] @ along
         length_s = float(cycles.rise[i] + cycles.fall[i]) / traces.fs

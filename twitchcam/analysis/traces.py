@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.analysis import peaks as pk
+from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.limits import Limits
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span
@@ -14,6 +15,9 @@ from twitchcam.regions import INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray
 
+LEAST_KNOWN = 0.5
+"""A region is searched when this part of the span was measured; what is missing is held: nothing peaks
+there."""
 PAD_S = 0.45
 """Quiet margin around a span: the resting level and the ends of the first and last twitch."""
 _NEAR: dict[str, tuple[str, ...]] = {
@@ -62,8 +66,9 @@ def make_traces(
     pad = round(PAD_S * fs)
     first, last = max(stretch[0], span[0] - pad), min(stretch[1], span[1] + pad)
     core = slice(span[0] - first, span[1] - first)
-    work, fast = signals.work_mm[first:last], signals.fast_mm[first:last]
-    whole = np.isfinite(work).all(axis=(0, 2))
+    work, fast = signals.work_mm[first:last], hold(signals.fast_mm[first:last])
+    whole = np.isfinite(work[core]).all(axis=2).mean(axis=0) >= LEAST_KNOWN
+    work = hold(work)
     moving = level[span[0] : span[1]].max(axis=0) >= settings.span_sigma
     able = whole & np.isfinite(limits.threshold)
     regions = np.flatnonzero(able & moving).tolist()
