@@ -20,7 +20,8 @@ LIDS: IntArray = np.flatnonzero(_PART == 0)
 BROWS: IntArray = np.flatnonzero(_PART == 1)
 LOWER: IntArray = np.flatnonzero(_PART == 2)
 VOUCH_S = 0.7
-"""Cycles of a train vouch for each other within this."""
+VOUCHING = 4
+"""So many cycles of like size within `VOUCH_S`, itself among them, vouch for each other: a train."""
 CROSS_TALK = 0.08
 """The overlap of the spatial basis carries this part of a movement into distant regions."""
 LID_MOVES_S = 0.3
@@ -185,7 +186,7 @@ def _only(m: Movement, regions: IntArray) -> Movement:
 
 
 def without_doubtful(
-    found: list[tuple[Event, Movement | None]], least_mm: FloatArray, settings: AnalysisSettings
+    found: list[tuple[Event, Movement | None]], least_mm: FloatArray
 ) -> list[tuple[Event, Movement | None]]:
     """Return the events without the twitches that stand alone, are smaller than what could surely be seen,
     and that the detector did not find.
@@ -199,8 +200,9 @@ def without_doubtful(
     for e, m in found:
         sure = m is not None and m.sure
         if e.trial_type == "twitch" and not sure and e.amplitude_mm < least_mm[INDEX[e.region]]:
-            alike = (sizes >= 0.5 * e.amplitude_mm) & (sizes <= 3.0 * e.amplitude_mm)
-            if np.count_nonzero(alike & (np.abs(peaks - e.peak_s) <= VOUCH_S)) < settings.run_min_events:
+            alike = (sizes >= 0.6 * e.amplitude_mm) & (sizes <= 1.7 * e.amplitude_mm)
+            alike &= np.abs(peaks - e.peak_s) <= VOUCH_S
+            if np.count_nonzero(alike) < VOUCHING:
                 continue
         kept.append((e, m))
     return kept

@@ -149,7 +149,7 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
                 found.append((replace(event, trial_type="blink", gated="blink"), m))
         elif event is not None:
             found.append((mark_event(event, m, gates, lifts, signals.fs), m))
-    found = without_doubtful(found, least, settings)
+    found = without_doubtful(found, least)
     found = without_made(found, signals.recording, least)
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
     events = number_runs([e for e, _ in found], settings)
