@@ -59,8 +59,16 @@ HOMES: dict[str, tuple[str, ...]] = {
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
 SHARED_EDGES = ("edges.pictures", "files", "schema")
 EDGE_GROUPS = (
-    ("edges.decode", "edges.packets", "edges.planes", "edges.probe", "edges.timestamps", "edges.pictures",
-     "edges.capture_rate", "edges.quantiser"),
+    (
+        "edges.decode",
+        "edges.packets",
+        "edges.planes",
+        "edges.probe",
+        "edges.timestamps",
+        "edges.pictures",
+        "edges.capture_rate",
+        "edges.quantiser",
+    ),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
 )
 

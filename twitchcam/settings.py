@@ -59,8 +59,8 @@ class AnalysisSettings:
     """Between cycles that pass the threshold, weaker ones from this fraction of it on are the same
     train's."""
     floor_mm: float = 0.03
-    """No movement smaller than this is called a twitch, however low the noise. Pulse and breathing, some
-    hundredths of a millimetre, recur and so count as noise: the matched filters take it from the recording."""
+    """No movement smaller than this is called a twitch, however low the noise. Pulse and breathing recur and
+    so count as noise: the matched filters take it from the recording."""
     lid_floor_mm: float = 0.6
     """The lids are never still: saccades and micro-blinks move them by half a millimetre."""
     brow_floor_mm: float = 0.2
@@ -140,10 +140,10 @@ class AnalysisSettings:
     """Wider than almost all syllables; a mouth that stays so open for `yawn_min_s` yawns."""
     yawn_min_s: float = 1.0
     grin_mm: float = 4.0
-    """A mouth that is open wide and broader by this is smiling: corners part by 5-20 mm; a yawn narrows it."""
+    """A mouth open wide and broader by this is smiling: corners part by 5-20 mm; a yawn narrows it."""
     expression_mm: float = 1.0
-    """The mouth (or the brows) goes so far, both sides together, in the smallest expression; smiles move the
-    corners by 7-22 mm."""
+    """The mouth (or the brows) goes so far, both sides together, in the smallest expression; smiles move
+    the corners by 7-22 mm."""
     expression_min_s: float = 0.4
     """Above half its height for so long; what is shorter is a movement."""
     expression_even: float = 0.25
@@ -160,8 +160,8 @@ class AnalysisSettings:
     head_turn_deg_s: float = 25.0
     """1.5 degrees at 0.8 Hz is 7.5 degrees/s."""
     head_turn_deg: float = 7.0
-    """Within 0.7 s: a turn. Sway of 1.5 degrees goes 3, a nod of the head 10 and more; what the turn leaves in
-    the lips (0.05 mm a degree) would look like a pull."""
+    """Within 0.7 s: a turn. Sway of 1.5 degrees goes 3, a nod of the head 10 and more; what the turn leaves
+    in the lips (0.05 mm a degree) would look like a pull."""
     turned_away_deg: float = 14.0
     """Yaw or pitch so far from the recording's usual pose: the reference does not fit any more. At 10 degrees
     the lips are off by half a millimetre, at 18 by several (synthetic clip)."""

@@ -211,8 +211,8 @@ class Recording:
     plausible: FloatArray
     """(n,) 0-1: how much the tracked thing looks like a camera picture of a human face."""
     mouth_seen: FloatArray
-    """(n,) 0-1: how likely the pixels where the mesh sees the lips show a bare mouth and not a mask, a hand or
-    something else in front of it."""
+    """(n,) 0-1: how likely the pixels where the mesh sees the lips show a bare mouth and not a mask, a hand
+    or something else in front of it."""
     source: Source
     tracker: TrackerInfo
     scale: Scale
