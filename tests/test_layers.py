@@ -46,8 +46,8 @@ HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
 HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
             "edges.overlay", "edges.report", "synth"),
-    "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe", "edges.quantiser",
-           "edges.overlay", "synth"),
+    "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
+           "edges.quantiser", "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
