@@ -28,7 +28,9 @@ def run_line(events: list[Event], signals: Signals, region: str, settings: Analy
     """Return the frequency of one run from the motion of `region` on its main axis; None for a short run."""
     if len(events) < MIN_RUN_EVENTS or signals.fs < settings.min_fps_hz:
         return None
-    times = np.array([e.peak_s for e in events])
+    # Sides may take turns: the frequency is that of the region, not of all events together.
+    own = [e for e in events if region in e.regions]
+    times = np.array([e.peak_s for e in (own if len(own) >= MIN_RUN_EVENTS else events)])
     rate = 1.0 / float(np.median(np.diff(times)))
     high = min(settings.max_hz, 0.47 * signals.fs)
     margin = 0.25 / rate
@@ -38,7 +40,7 @@ def run_line(events: list[Event], signals: Signals, region: str, settings: Analy
     if line is None:
         return None
     sd = np.hypot((line.ci[1] - line.hz) / 2.3, spectrum.interval_sd(times, line.hz))
-    half = max(FIXED_HALF_HZ, float(student.ppf(0.975, max(3, len(events) - 2)) * sd))
+    half = max(FIXED_HALF_HZ, float(student.ppf(0.975, max(3, times.size - 2)) * sd))
     return Line(line.hz, (max(0.0, line.hz - half), line.hz + half), line.p)
 
 

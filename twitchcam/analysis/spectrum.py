@@ -24,6 +24,8 @@ LOCAL_HZ = 3.0
 """The background of a peak is the median of the spectrum within this distance."""
 HARMONICS = 3
 FUNDAMENTAL_SHARE = 0.35
+SLOW_TRAIN = 1.5
+"""Below so many times the spectrum's resolution a peak runs into the slow motion beside it."""
 HANN_LOSS = 2.0
 """Variance of a frequency from a Hann-tapered record over that of the best possible estimate."""
 
@@ -114,8 +116,11 @@ def _fundamental(hz: FloatArray, power: FloatArray, near_hz: float, resolution_h
     """Return the lowest strong peak of the spectrum of a train; its harmonics are weaker or about as strong.
 
     Peaks more than the resolution below half the event rate are sway, not the train (events may have been
-    missed, so the rate is only a lower hint).
+    missed, so the rate is only a lower hint). Of trains too slow to be told from sway by their spectrum, the
+    events themselves say the rate.
     """
+    if near_hz < resolution_hz * SLOW_TRAIN:
+        return near_hz
     able = _is_peak(power) & (hz > 0.6 * near_hz - 0.5 * resolution_hz)
     if not able.any():
         return near_hz

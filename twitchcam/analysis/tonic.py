@@ -18,6 +18,10 @@ SLOW_HZ = 3.0
 HOLD_FRACTION = 0.45
 """A pull is held when six sevenths of its time lie above this part of its height; a train of pulses falls
 back to rest between them."""
+PLATEAU = 0.8
+"""A twitch on top of a pull begins and ends above this part of the pull's height."""
+RIPPLE = 0.1
+"""Smaller than this part of the pull it is the pull's own unevenness."""
 REST_S = (0.12, 0.5)
 """The resting place is taken this long before the onset and after the offset."""
 
@@ -124,12 +128,13 @@ def without_flanks(fast: list[Movement], tonic: list[Movement], signals: Signals
 def _is_flank(m: Movement, t: Movement, signals: Signals) -> bool:
     if not t.onset - 0.1 * signals.fs <= m.peak <= t.offset + 0.1 * signals.fs:
         return False
-    r = t.leader
-    if m.size_mm[r] < 0.35 * t.size_mm[r]:
-        return bool(m.size_mm[m.leader] < 0.5 * t.size_mm[m.leader])
-    if m.offset - m.onset > 0.45 * signals.fs:
-        return True
+    r, brief = t.leader, m.offset - m.onset <= 0.45 * signals.fs
     last = signals.work_mm.shape[0] - 1
     axis = t.vector_mm[r] / max(float(t.size_mm[r]), 1e-9)
     ends = [signals.work_mm[int(np.clip(round(k), 0, last)), r] @ axis for k in (m.onset, m.offset)]
-    return bool(np.nanmin(ends) < 0.5 * t.size_mm[r])
+    lowest = float(np.nanmin(ends)) / max(float(t.size_mm[r]), 1e-9)
+    if brief and lowest >= PLATEAU:
+        return bool(m.size_mm[m.leader] < RIPPLE * t.size_mm[r])
+    if m.size_mm[r] < 0.35 * t.size_mm[r]:
+        return bool(m.size_mm[m.leader] < 0.5 * t.size_mm[m.leader])
+    return not brief or lowest < 0.5
