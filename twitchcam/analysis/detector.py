@@ -31,6 +31,8 @@ QUIET = 3.5
 MOST_COLOUR = 6.0
 """Sway raises the noise of the slow filters over the white one's by up to 1.5 on clips; what is more than
 this is movement that never rests."""
+SPREAD_WINDOW_S = 0.6
+"""The scatter of a filter is told from windows this long: they fit between the movements of a busy face."""
 LEAST_SHARE = 0.1
 """Shrinkage of the regions' correlations towards none."""
 QUIET_MIN_S = 8.0
@@ -171,7 +173,7 @@ class _Test:
 
     def _spread(self, size: FloatArray, whole: BoolArray, least: FloatArray) -> FloatArray:
         """Return (19, 2) standard deviation of the estimate where nothing moves, from its quiet windows."""
-        window = self.settings.noise_window_s
+        window = SPREAD_WINDOW_S
         n = max(4, round(window * self.fs))
         blocks = size.shape[0] // n
         out = least.copy()

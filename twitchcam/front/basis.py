@@ -25,7 +25,8 @@ BANDS: Final = 6
 """Order of the polynomials that light may follow across and down the face: mains flicker under a rolling
 shutter is a band of light, half a face high, that moves through the picture's rows (or columns, in video that
 was filmed upright on a phone)."""
-ILLUMINATION: Final = 3 + 1 + 2 * BANDS
+ILLUMINATION: Final = 3 + 1 + 2 * BANDS + 1
+"""Terms of the look: {1, x, y}, the light's factors, and softness."""
 BUMP_SD: Final = 0.105
 """Standard deviation of a bump in eye distances (6.6 mm). Displacements whose own spread is 6, 8 or 12 mm are
 then measured with a gain of 0.94, 1.01 and 0.98; wider bumps are a little quieter but lose narrow twitches

@@ -48,8 +48,13 @@ UNIT_RANGE: Final = (0.5, 2.0)
 """A region's read-out is corrected within these bounds: beyond them there is too little texture to say."""
 BLACK: Final = 16.0
 """Grey level of black in the crop (8-bit video)."""
+SOFTER_PX: Final = 1.0
+"""Blur (Gaussian sd, crop pixels) whose effect stands for that of a lens going out of focus."""
 OPEN_MOUTH: Final = 0.04
 """Mean gap between the lips, in eye distances (2.5 mm), from which what is seen between them is left out."""
+TEETH_REACH: Final = 0.38
+"""As far as this part of the mouth's width to either side of its middle: the corners keep their own dark
+edges, without which they read 1.16 of a vertical movement."""
 TEETH_RIM: Final = 0.02
 """With a rim of so many eye distances (1.3 mm): the lower lip of a smiling portrait then reads 0.8-1.0 of a
 tremor before its teeth, without the rim 0.6-0.95, with the teeth 0.3-0.7."""
@@ -105,7 +110,7 @@ class Reference:
     values: FloatArray
     """(N,) the picture at them."""
     light: FloatArray
-    """(L, N) the lighting terms at them: {1, x, y}, and the shades times R, R over 64 grey levels."""
+    """(L, N) the lighting terms at them: {1, x, y}, the shades times R (over 64 grey levels), softness."""
     solver: FloatArray
     """(14 + 2 K + L, N) carries a residual to an update of the parameters."""
     pull: FloatArray
@@ -154,6 +159,8 @@ def _between_lips(geometry: Geometry) -> FloatArray:
     mouth = _polygon((height, width), outline)
     if float(mouth.sum()) < OPEN_MOUTH * e * float(np.ptp(outline[:, 0])):
         return np.zeros_like(mouth)
+    along = np.arange(width, dtype=np.float32) - np.float32(outline[:, 0].mean())
+    mouth = np.asarray(mouth * (np.abs(along) < TEETH_REACH * float(np.ptp(outline[:, 0]))), np.float32)
     return np.asarray(cv2.dilate(mouth, np.ones((2 * round(TEETH_RIM * e) + 1,) * 2)), np.float32)
 
 
@@ -211,6 +218,11 @@ def gradients(picture: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
+def softness(picture: FloatArray) -> FloatArray:
+    """Return (h, w) what a little blur changes: a lens that hunts for focus is no movement."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), SOFTER_PX) - picture, np.float32)
+
+
 def _jacobian(
     layout: Layout, picture: FloatArray, pixels: IntArray, gx: FloatArray, gy: FloatArray
 ) -> FloatArray:
@@ -221,6 +233,7 @@ def _jacobian(
     # Light multiplies what lies above black, not the code.
     grey = (picture.ravel()[pixels] - BLACK) / 64.0
     rows = [g * t for t in terms for g in (gx, gy)] + [light, layout.shade[pixels].T * grey]
+    rows.append(softness(picture).ravel()[pixels][None])
     return np.asarray(np.concatenate(rows), np.float32)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from twitchcam.front import canonical
 from twitchcam.front.mesh_shape import unrest
-from twitchcam.front.reference import BLACK, Layout, Reference, lay_out, make_reference
+from twitchcam.front.reference import BLACK, Layout, Reference, lay_out, make_reference, softness
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
 from twitchcam.front.robust import middle
 from twitchcam.regions import LIP_INDEX, REGIONS
@@ -307,7 +307,8 @@ def _shade(reference: Reference, pose: Pose) -> FloatArray:
     """(h, w) the lighting change that a pose claims."""
     layout, light = reference.layout, pose.light.astype(np.float32)
     grey = (reference.picture.ravel() - np.float32(BLACK)) / np.float32(64.0)
-    shade: FloatArray = layout.linear @ light[:3] + (layout.shade @ light[3:]) * grey
+    shade: FloatArray = layout.linear @ light[:3] + (layout.shade @ light[3:-1]) * grey
+    shade += light[-1] * softness(reference.picture).ravel()
     return shade.reshape(reference.picture.shape)
 
 
