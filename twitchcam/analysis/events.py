@@ -19,6 +19,8 @@ _PART = np.array([0 if "eyelid" in n else 1 if "brow" in n else 2 for n in REGIO
 LIDS: IntArray = np.flatnonzero(_PART == 0)
 BROWS: IntArray = np.flatnonzero(_PART == 1)
 LOWER: IntArray = np.flatnonzero(_PART == 2)
+ECHO = 0.5
+"""Movements of one region that share this part of the shorter one's time are one."""
 VOUCH_S = 0.7
 VOUCHING = 4
 """So many cycles of like size within `VOUCH_S`, itself among them, vouch for each other: a train."""
@@ -206,6 +208,22 @@ def without_doubtful(
                 continue
         kept.append((e, m))
     return kept
+
+
+def without_echoes(found: list[tuple[Event, Movement | None]]) -> list[tuple[Event, Movement | None]]:
+    """Return the events without the echoes of larger ones: same strongest region,
+    half of the shorter one's time in common.
+    """
+    twitches = [e for e, _ in found if e.trial_type == "twitch"]
+    return [(e, m) for e, m in found if e.trial_type != "twitch" or not any(_echoes(e, o) for o in twitches)]
+
+
+def _echoes(event: Event, other: Event) -> bool:
+    if event.region != other.region or event.amplitude_mm >= other.amplitude_mm:
+        return False
+    shared = min(event.offset_s, other.offset_s) - max(event.onset_s, other.onset_s)
+    shorter = min(event.offset_s - event.onset_s, other.offset_s - other.onset_s)
+    return shared >= ECHO * shorter
 
 
 def is_blink_like(event: Event) -> bool:

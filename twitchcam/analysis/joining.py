@@ -6,7 +6,7 @@ import numpy as np
 
 from twitchcam.analysis import peaks as pk
 from twitchcam.analysis.cycles import find_directed_cycles
-from twitchcam.analysis.detector import Bump
+from twitchcam.analysis.detector import LOWER, Bump
 from twitchcam.analysis.limits import Limits
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.timegrid import near
@@ -31,7 +31,8 @@ def find_and_join(
 ) -> tuple[pk.Peaks, list[int]]:
     """Find cycles in the strongest region, then in the others what the strongest does not explain.
 
-    Regions that swing without a way of their own come last.
+    The strongest is the one whose cycles go furthest together; a region's reach may be its drift. Regions
+    that swing without a way of their own come last.
     """
     fs = traces.fs
     allowed = allowed_places(signals, traces)
@@ -41,7 +42,7 @@ def find_and_join(
     }
     leads: list[int] = []
     kept: list[_Kept] = []
-    for j in sorted(alone, key=lambda j: not alone[j][1]):
+    for j in sorted(_by_cycles(list(alone), alone, traces), key=lambda j: not alone[j][1]):
         p = alone[j][0]
         if kept:
             rest = _unexplained(traces.s[:, j], traces.x, leads, traces.core)
@@ -102,6 +103,15 @@ def _by_strength(traces: Traces, limits: Limits) -> list[int]:
     reach = np.quantile(part, 0.98, axis=0) - np.quantile(part, 0.02, axis=0)
     score = reach - 0.5 * limits.threshold[traces.regions[: traces.moving]]
     return [int(j) for j in np.argsort(-score, kind="stable")]
+
+
+def _by_cycles(order: list[int], alone: dict[int, tuple[pk.Peaks, bool]], traces: Traces) -> list[int]:
+    """Return the regions in their order, those of the lower face among themselves by what their cycles go
+    together.
+    """
+    lower = [j for j in order if traces.regions[j] in LOWER]
+    by_sum = iter(sorted(lower, key=lambda j: -float(alone[j][0].prominence_mm.sum())))
+    return [next(by_sum) if traces.regions[j] in LOWER else j for j in order]
 
 
 def _unexplained(s: FloatArray, x: FloatArray, leads: list[int], core: slice) -> FloatArray:

@@ -30,6 +30,7 @@ from twitchcam.analysis.events import (
     overlaps,
     split_by_blinks,
     without_doubtful,
+    without_echoes,
 )
 from twitchcam.analysis.exposure import restore_amplitudes
 from twitchcam.analysis.gates import Gates, find_brow_lifts, find_gates, gate_of, mark_event, usable
@@ -149,7 +150,7 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
                 found.append((replace(event, trial_type="blink", gated="blink"), m))
         elif event is not None:
             found.append((mark_event(event, m, gates, lifts, signals.fs), m))
-    found = without_doubtful(found, least)
+    found = without_doubtful(without_echoes(found), least)
     found = without_made(found, signals.recording, least)
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
     events = number_runs([e for e, _ in found], settings)

@@ -21,7 +21,7 @@ back to rest between them."""
 PLATEAU = 0.8
 """A twitch on top of a pull begins and ends above this part of the pull's height."""
 RIPPLE = 0.1
-"""Smaller than this part of the pull it is the pull's own unevenness."""
+"""Smaller than this part of the pull in the same region it is the pull's own unevenness."""
 REST_S = (0.12, 0.5)
 """The resting place is taken this long before the onset and after the offset."""
 
@@ -134,7 +134,7 @@ def _is_flank(m: Movement, t: Movement, signals: Signals) -> bool:
     ends = [signals.work_mm[int(np.clip(round(k), 0, last)), r] @ axis for k in (m.onset, m.offset)]
     lowest = float(np.nanmin(ends)) / max(float(t.size_mm[r]), 1e-9)
     if brief and lowest >= PLATEAU:
-        return bool(m.size_mm[m.leader] < RIPPLE * t.size_mm[r])
+        return bool(m.size_mm[m.leader] < RIPPLE * t.size_mm[m.leader])
     if m.size_mm[r] < 0.35 * t.size_mm[r]:
         return bool(m.size_mm[m.leader] < 0.5 * t.size_mm[m.leader])
     return not brief or lowest < 0.5
