@@ -8,7 +8,7 @@ from twitchcam.summary import Amplitude
 from twitchcam.types import FloatArray
 
 NO_AMPLITUDE = Amplitude(None, None, None)
-GAIN_SD = 0.03
+GAIN_SD = 0.05
 """How far a region reads off its movement, as a fraction: by the width and the skin's texture
 (own measurement on rendered faces, `scripts/amplitude.py`)."""
 MEDIAN_LOSS = 1.2533

@@ -20,7 +20,7 @@ REST_P = 1e-5
 """At rest every lip region and direction is tried, and codecs have rhythms of their own."""
 REST_MIN_S = 3.0
 MIN_RUN_EVENTS = 4
-FIXED_HALF_HZ = 0.01
+FIXED_HALF_HZ = 0.015
 """No interval is narrower: camera clocks and time stamps are no better."""
 
 

@@ -161,7 +161,9 @@ def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
         quick = time.in_fastest_part(es)
         lines[n] = time.claim(run_line(quick, signals, _strongest(es), settings), quick, settings)
     found = restore_amplitudes(found, time.exposure_s)
-    return _Answer(signals, settings, limits, gates, usable(gates), found, lines, time, blinks, least)
+    return _Answer(
+        signals, settings, limits, gates, usable(gates), found, lines, time, blinks, noise.stated_mm(least)
+    )
 
 
 def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
