@@ -84,6 +84,9 @@ def rest_line(signals: Signals, quiet: BoolArray, settings: AnalysisSettings) ->
         line = spectrum.find_line(t, y, low_hz=REST_LOW_HZ, high_hz=high)
         if line is None or any(abs(line.hz - beat.hz) < BEAT_HZ for beat in signals.beats):
             continue
+        if not REST_LOW_HZ <= line.hz <= high:
+            # What the refinement carries out of the band that was tested has not passed the test.
+            continue
         if line.p < REST_P:
             lines.append(line)
     return min(lines, key=lambda line: line.p) if lines else None
