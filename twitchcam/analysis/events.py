@@ -19,6 +19,8 @@ _PART = np.array([0 if "eyelid" in n else 1 if "brow" in n else 2 for n in REGIO
 LIDS: IntArray = np.flatnonzero(_PART == 0)
 BROWS: IntArray = np.flatnonzero(_PART == 1)
 LOWER: IntArray = np.flatnonzero(_PART == 2)
+CLEAR_OF_NOISE = 1.0
+"""A movement that is smaller than what noise alone reaches in its time is not sure, whoever found it."""
 ECHO = 0.5
 """Movements of one region that share this part of the shorter one's time are one."""
 VOUCH_S = 0.7
@@ -200,7 +202,7 @@ def without_doubtful(
     sizes = np.array([e.amplitude_mm for e in twitches])
     kept = []
     for e, m in found:
-        sure = m is not None and m.sure
+        sure = m is not None and m.sure and e.snr >= CLEAR_OF_NOISE
         if e.trial_type == "twitch" and not sure and e.amplitude_mm < least_mm[INDEX[e.region]]:
             alike = (sizes >= 0.6 * e.amplitude_mm) & (sizes <= 1.7 * e.amplitude_mm)
             alike &= np.abs(peaks - e.peak_s) <= VOUCH_S
