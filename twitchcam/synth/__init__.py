@@ -20,26 +20,14 @@ from pathlib import Path
 
 from twitchcam.synth import recipes
 from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
+from twitchcam.synth.camera import Breathing, Camera, Encoding, Exposure
 from twitchcam.synth.encode import encode
 from twitchcam.synth.events import TrueEvent, TrueRun, true_events
 from twitchcam.synth.occluders import renderer
 from twitchcam.synth.portrait import Portrait, astronaut, find_landmarks, read_portrait
 from twitchcam.synth.render import Renderer
 from twitchcam.synth.sidecar import sidecar_path, truth_record, write_sidecar
-from twitchcam.synth.spec import (
-    Blink,
-    Breathing,
-    Camera,
-    Clip,
-    Cover,
-    Encoding,
-    Exposure,
-    Pose,
-    Smile,
-    Speech,
-    Sway,
-    Twitch,
-)
+from twitchcam.synth.spec import Blink, Clip, Cover, Pose, Smile, Speech, Sway, Twitch
 from twitchcam.synth.truth import Truth, truth
 from twitchcam.types import Image
 

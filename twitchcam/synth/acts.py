@@ -9,18 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from twitchcam.errors import InputRefused
+from twitchcam.synth.refuse import require
 
 Lips = Literal["closed", "open"]
 GestureKind = Literal["pucker", "press", "brows"]
 WIDEST_MM = 25.0
 """The skin between chin and neck can be drawn together so far without folding."""
 LARGEST_TURN_DEG = 45.0
-
-
-def _require(ok: bool, where: str, rule: str) -> None:
-    if not ok:
-        raise InputRefused(f"{where}: {rule}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +35,10 @@ class Chewing:
 
     def __post_init__(self) -> None:
         where = f"chewing at {self.start_s:g} s"
-        _require(0.5 <= self.hz <= 4, where, f"hz must be 0.5-4, got {self.hz:g}")
-        _require(self.stop_s - self.start_s >= 1 / self.hz, where, "must last at least one cycle")
-        _require(0 < self.opening_mm <= 15, where, "opening_mm must be 0-15 mm")
-        _require(self.lips in ("closed", "open"), where, "lips must be closed or open")
+        require(0.5 <= self.hz <= 4, where, f"hz must be 0.5-4, got {self.hz:g}")
+        require(self.stop_s - self.start_s >= 1 / self.hz, where, "must last at least one cycle")
+        require(0 < self.opening_mm <= 15, where, "opening_mm must be 0-15 mm")
+        require(self.lips in ("closed", "open"), where, "lips must be closed or open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,8 @@ class Yawn:
 
     def __post_init__(self) -> None:
         where = f"yawn at {self.start_s:g} s"
-        _require(self.stop_s - self.start_s >= 2, where, "must last at least 2 s (people's: 4-7 s)")
-        _require(0 < self.opening_mm <= WIDEST_MM, where, f"opening_mm must be 0-{WIDEST_MM:g} mm")
+        require(self.stop_s - self.start_s >= 2, where, "must last at least 2 s (people's: 4-7 s)")
+        require(0 < self.opening_mm <= WIDEST_MM, where, f"opening_mm must be 0-{WIDEST_MM:g} mm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +68,9 @@ class Gesture:
 
     def __post_init__(self) -> None:
         where = f"gesture at {self.start_s:g} s"
-        _require(self.kind in ("pucker", "press", "brows"), where, "kind must be pucker, press or brows")
-        _require(self.stop_s - self.start_s >= 0.7, where, "must last at least 0.7 s (there and back)")
-        _require(0 < self.amplitude_mm <= 8, where, "amplitude_mm must be 0-8 mm")
+        require(self.kind in ("pucker", "press", "brows"), where, "kind must be pucker, press or brows")
+        require(self.stop_s - self.start_s >= 0.7, where, "must last at least 0.7 s (there and back)")
+        require(0 < self.amplitude_mm <= 8, where, "amplitude_mm must be 0-8 mm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +89,9 @@ class Turn:
 
     def __post_init__(self) -> None:
         where = f"turn at {self.start_s:g} s"
-        _require(self.ramp_s > 0, where, "ramp_s must be positive")
-        _require(self.stop_s - self.start_s >= 2 * self.ramp_s, where, "must last at least two ramps")
-        _require(self.largest_deg <= LARGEST_TURN_DEG, where, f"up to {LARGEST_TURN_DEG:g} degrees")
+        require(self.ramp_s > 0, where, "ramp_s must be positive")
+        require(self.stop_s - self.start_s >= 2 * self.ramp_s, where, "must last at least two ramps")
+        require(self.largest_deg <= LARGEST_TURN_DEG, where, f"up to {LARGEST_TURN_DEG:g} degrees")
 
     @property
     def largest_deg(self) -> float:

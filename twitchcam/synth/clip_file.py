@@ -13,20 +13,8 @@ from typing import Any
 
 from twitchcam.errors import InputRefused
 from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
-from twitchcam.synth.spec import (
-    Blink,
-    Breathing,
-    Camera,
-    Clip,
-    Cover,
-    Encoding,
-    Exposure,
-    Pose,
-    Smile,
-    Speech,
-    Sway,
-    Twitch,
-)
+from twitchcam.synth.camera import Breathing, Camera, Encoding, Exposure
+from twitchcam.synth.spec import Blink, Clip, Cover, Pose, Smile, Speech, Sway, Twitch
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -10,12 +10,13 @@ from pathlib import Path
 from twitchcam.errors import InputRefused
 from twitchcam.synth import recipes
 from twitchcam.synth.acts import NO_ACTS
+from twitchcam.synth.camera import Camera, Encoding
 from twitchcam.synth.clip_file import read_clip
 from twitchcam.synth.encode import encode
 from twitchcam.synth.portrait import ASTRONAUT_CREDIT, astronaut, read_portrait
 from twitchcam.synth.render import Renderer
 from twitchcam.synth.sidecar import write_sidecar
-from twitchcam.synth.spec import Camera, Clip, Encoding, Smile, Speech, Sway, Twitch
+from twitchcam.synth.spec import Clip, Smile, Speech, Sway, Twitch
 from twitchcam.synth.timing import frame_times
 from twitchcam.types import Image
 

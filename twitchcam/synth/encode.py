@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from twitchcam.errors import InputRefused
-from twitchcam.synth.spec import Encoding
+from twitchcam.synth.camera import Encoding
 from twitchcam.types import Image
 
 TIME_BASE = Fraction(1, 90000)

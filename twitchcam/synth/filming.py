@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from twitchcam.synth import timing
-from twitchcam.synth.spec import Camera
+from twitchcam.synth.camera import Camera
 from twitchcam.types import FloatArray
 
 

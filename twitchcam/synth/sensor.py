@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchcam.front.anatomy import EYES, OVAL
+from twitchcam.synth.camera import Camera
 from twitchcam.synth.portrait import LEFT_IRIS, RIGHT_IRIS, Portrait
-from twitchcam.synth.spec import Camera
 from twitchcam.types import Image
 
 Texture = NDArray[np.float32]

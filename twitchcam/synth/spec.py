@@ -1,4 +1,4 @@
-"""What a synthetic clip shows and how it is filmed: plain frozen settings, checked at construction.
+"""What a synthetic clip shows: plain frozen settings, checked at construction (`camera`: how it is filmed).
 
 Times are seconds of media time from the clip's start, lengths millimetres on the face, angles degrees.
 Directions are face
@@ -11,13 +11,13 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
 from twitchcam.synth.acts import NO_ACTS, Acts
+from twitchcam.synth.camera import PLAIN, WEBCAM, Camera, Encoding
+from twitchcam.synth.refuse import require
 
 EyeSide = Literal["left", "right", "both"]
 Waveform = Literal["raised_cosine", "sine", "hold"]
-Codec = Literal["h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"]
 CoverKind = Literal[
     "mask", "scarf", "beard", "moustache", "stubble", "glasses", "lipstick",
     "hand", "chin_rest", "cup", "food", "phone",
@@ -26,11 +26,6 @@ COVERS: tuple[str, ...] = get_args(CoverKind)
 
 PUPIL_DISTANCE_MM = 63.0
 """Mean adult distance between the pupils; it defines the millimetre of every synthetic face."""
-
-
-def _require(ok: bool, where: str, rule: str) -> None:
-    if not ok:
-        raise InputRefused(f"{where}: {rule}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +61,29 @@ class Twitch:
 
     def __post_init__(self) -> None:
         where = f"twitch at {self.site!r}"
-        _require(self.site in REGIONS, where, f"no such region; choose one of {', '.join(REGIONS)}")
-        _require(
+        require(self.site in REGIONS, where, f"no such region; choose one of {', '.join(REGIONS)}")
+        require(
             0 < self.amplitude_mm <= 20, where, f"amplitude_mm must be 0-20 mm, got {self.amplitude_mm:g}"
         )
-        _require(self.start_s >= 0, where, f"start_s must not be negative, got {self.start_s:g}")
-        _require(0 <= self.hz <= 60, where, f"hz must be 0 (single) to 60, got {self.hz:g}")
-        _require(
+        require(self.start_s >= 0, where, f"start_s must not be negative, got {self.start_s:g}")
+        require(0 <= self.hz <= 60, where, f"hz must be 0 (single) to 60, got {self.hz:g}")
+        require(
             self.hz == 0 or self.duration_s * self.hz >= 0.999,
             where,
             f"a train of {self.hz:g} Hz needs duration_s of at least one period, got {self.duration_s:g}",
         )
-        _require(self.width_s is None or self.width_s > 0, where, "width_s must be positive (seconds)")
-        _require(self.spread_mm >= 2, where, f"spread_mm must be at least 2 mm, got {self.spread_mm:g}")
-        _require(
+        require(self.width_s is None or self.width_s > 0, where, "width_s must be positive (seconds)")
+        require(self.spread_mm >= 2, where, f"spread_mm must be at least 2 mm, got {self.spread_mm:g}")
+        require(
             0 <= self.jitter <= 1, where, f"jitter is a fraction of the interval, 0-1, got {self.jitter:g}"
         )
-        _require(0 <= self.amplitude_cv <= 1, where, "amplitude_cv is a fraction, 0-1")
-        _require(
+        require(0 <= self.amplitude_cv <= 1, where, "amplitude_cv is a fraction, 0-1")
+        require(
             self.waveform in ("raised_cosine", "sine", "hold"),
             where,
             "waveform must be raised_cosine, sine or hold",
         )
-        _require(
+        require(
             not (self.waveform == "sine" and self.hz == 0),
             where,
             "a sine needs hz; use raised_cosine for one twitch",
@@ -110,14 +105,14 @@ class Blink:
     """Time that the lid stays down, on top of `duration_s`: an eye kept closed."""
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.side in ("left", "right", "both"),
             f"blink at {self.t_s:g} s",
             "side must be left, right or both",
         )
-        _require(self.duration_s > 0, f"blink at {self.t_s:g} s", "duration_s must be positive")
-        _require(self.held_s >= 0, f"blink at {self.t_s:g} s", "held_s must not be negative")
-        _require(0 < self.depth <= 1, f"blink at {self.t_s:g} s", "depth is a fraction of full closure, 0-1")
+        require(self.duration_s > 0, f"blink at {self.t_s:g} s", "duration_s must be positive")
+        require(self.held_s >= 0, f"blink at {self.t_s:g} s", "held_s must not be negative")
+        require(0 < self.depth <= 1, f"blink at {self.t_s:g} s", "depth is a fraction of full closure, 0-1")
 
     @property
     def stop_s(self) -> float:
@@ -136,9 +131,7 @@ class Speech:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(
-            self.stop_s > self.start_s, f"speech at {self.start_s:g} s", "stop_s must come after start_s"
-        )
+        require(self.stop_s > self.start_s, f"speech at {self.start_s:g} s", "stop_s must come after start_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +147,17 @@ class Smile:
     right: float = 1.0
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             self.stop_s - self.start_s >= 1.0,
             f"smile at {self.start_s:g} s",
             "must last at least 1 s (rise and fall)",
         )
-        _require(
+        require(
             min(self.left, self.right) >= 0 and max(self.left, self.right) <= 1,
             f"smile at {self.start_s:g} s",
             "left and right are shares of the path, 0-1",
         )
-        _require(0 < self.amplitude_mm <= 15, f"smile at {self.start_s:g} s", "amplitude_mm must be 0-15 mm")
+        require(0 < self.amplitude_mm <= 15, f"smile at {self.start_s:g} s", "amplitude_mm must be 0-15 mm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +171,7 @@ class Sway:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             0 <= self.mm <= 12 and 0 <= self.deg <= 8, "sway", "up to 12 mm and 8 degrees can be rendered"
         )
 
@@ -195,7 +188,7 @@ class Pose:
     """Positive: the head tilts towards the subject's left shoulder."""
 
     def __post_init__(self) -> None:
-        _require(
+        require(
             abs(self.yaw_deg) <= 40 and abs(self.pitch_deg) <= 20 and abs(self.roll_deg) <= 20,
             "pose",
             "a frontal photo can be turned by up to 40 degrees of yaw and 20 of pitch and roll",
@@ -205,132 +198,6 @@ class Pose:
     def frontal(self) -> bool:
         """Tell whether the head is held straight."""
         return self.yaw_deg == self.pitch_deg == self.roll_deg == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Breathing:
-    """Autofocus that hunts: the picture goes soft and comes back, and its size goes along."""
-
-    magnify: float = 0.0
-    """Largest relative change of the picture's size, each way (lenses breathe by 0.005 to 0.01)."""
-    blur_px: float = 0.0
-    """Largest added blur (Gaussian sd, picture pixels)."""
-    period_s: float = 3.0
-    """Of one swing of the lens; the blur passes its least twice in it."""
-
-    def __post_init__(self) -> None:
-        _require(0 <= self.magnify <= 0.05, "breathing", "magnify is a fraction up to 0.05")
-        _require(0 <= self.blur_px <= 5, "breathing", f"blur_px must be 0-5, got {self.blur_px:g}")
-        _require(self.period_s > 0, "breathing", "period_s must be positive")
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """From `t_s` on the picture is `gain` times as bright (auto-exposure steps)."""
-
-    t_s: float
-    gain: float
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """How the scene is filmed."""
-
-    size: tuple[int, int] = (1280, 720)
-    """Width and height of the picture as shown."""
-    fps: float = 30.0
-    noise: float = 1.5
-    """Standard deviation of the sensor noise in the dark, grey levels of 255."""
-    shot: float = 0.0
-    """Noise of the light itself: variance (grey levels squared) for each grey level. About 0.02 in daylight,
-    0.3 and more at the gain that a dim room needs."""
-    smear: float = 0.0
-    """Noise reduction as phones do it: differences below so many grey levels are averaged away."""
-    infrared: bool = False
-    """A night camera: grey, pale skin, dark pupils, little contrast."""
-    distance_mm: float | None = None
-    """From the camera to the eyes, for perspective and parallax alone; the photo counts as taken from 600 mm.
-    The size in the picture is the clip's `eye_distance_px`."""
-    blur_px: float = 0.6
-    """Blur of lens and sensor (Gaussian sd, picture pixels). Below 0.5 detail finer than the pixel grid
-    aliases."""
-    exposures: tuple[Exposure, ...] = ()
-    flicker: float = 0.0
-    """Relative amplitude of mains flicker in the brightness."""
-    flicker_hz: float = 100.0
-    """True flicker frequency of the light; what the video shows is its alias."""
-    rolling_s: float = 0.0
-    """Time from the top row's exposure to the bottom row's: flicker then shows as bands. Movement is not
-    skewed."""
-    shake_mm: float = 0.0
-    """Largest excursion of a hand-held camera, each way: the whole picture moves."""
-    shake_deg: float = 0.0
-    """Largest roll of a hand-held camera, each way, about the picture's centre."""
-    breathing: Breathing = Breathing()
-    exposure_fraction: float = 0.0
-    """Part of the frame interval that the shutter is open; above 0 the motion blurs."""
-    drop: float = 0.0
-    """Fraction of frames lost at random; the others keep their time stamps (variable frame rate)."""
-    slow_from_s: float | None = None
-    """From here on every second frame is left out and the shutter stays open twice as long, as phones do in
-    the dark."""
-    repeat: int = 1
-    """Every picture is written so many times: a 15 fps camera stored at `fps` 30 has 2."""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        w, h = self.size
-        _require(
-            w % 2 == 0 and h % 2 == 0 and min(w, h) >= 64,
-            "camera",
-            f"size must be even and >= 64, got {w}x{h}",
-        )
-        _require(1 <= self.fps <= 1000, "camera", f"fps must be 1-1000, got {self.fps:g}")
-        _require(0 <= self.drop < 0.9, "camera", f"drop is a fraction below 0.9, got {self.drop:g}")
-        _require(0 <= self.exposure_fraction <= 1, "camera", "exposure_fraction must be 0-1")
-        for name in ("noise", "shot", "smear", "rolling_s", "shake_mm", "shake_deg"):
-            _require(getattr(self, name) >= 0, "camera", f"{name} must not be negative")
-        _require(0 <= self.flicker < 1, "camera", f"flicker is a fraction below 1, got {self.flicker:g}")
-        _require(self.shake_deg <= 5, "camera", f"shake_deg must be 0-5, got {self.shake_deg:g}")
-        _require(self.repeat >= 1 and self.repeat == int(self.repeat), "camera", "repeat is a whole number")
-        _require(
-            self.distance_mm is None or 300 <= self.distance_mm <= 3000,
-            "camera",
-            "distance_mm must be 300 to 3000 (millimetres)",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """How the pictures are stored."""
-
-    codec: Codec = "h264"
-    bit_rate_bps: float | None = 12e6
-    """Target rate; None uses `crf`."""
-    crf: float | None = None
-    """Constant quality (smaller is better); overrides `bit_rate_bps`."""
-    preset: str = "veryfast"
-    """Effort of x264 and x265."""
-    tune: str = ""
-    """Tuning of x264 and x265; 'grain' keeps fine motion that they would otherwise smooth away."""
-    params: str = ""
-    """Further x264 or x265 parameters, such as 'mbtree=0:bframes=0'."""
-    rotation_deg: int = 0
-    """Clockwise turn a player must apply (0, 90, 180, 270): the pictures are stored turned the other way.
-    MP4/MOV only."""
-    pixel_aspect: float = 1.0
-    """Width over height of one stored pixel (anamorphic video): the picture is stored narrower by this."""
-
-    def __post_init__(self) -> None:
-        _require(
-            self.codec in ("h264", "hevc", "vp9", "av1", "mjpeg", "ffv1"),
-            "encoding",
-            f"unknown codec {self.codec!r}",
-        )
-        _require(self.rotation_deg in (0, 90, 180, 270), "encoding", "rotation_deg must be 0, 90, 180 or 270")
-        _require(0.4 <= self.pixel_aspect <= 2.5, "encoding", "pixel_aspect must be 0.4 to 2.5")
-        rate = self.bit_rate_bps
-        _require(rate is None or 1e3 <= rate <= 1e9, "encoding", f"bit_rate_bps {rate}: use 1e3 to 1e9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,9 +213,9 @@ class Cover:
     """Of shape, colour and texture."""
 
     def __post_init__(self) -> None:
-        _require(self.kind in COVERS, f"cover {self.kind!r}", f"kind must be one of {', '.join(COVERS)}")
-        _require(self.start_s >= 0, f"cover {self.kind!r}", "start_s must not be negative")
-        _require(
+        require(self.kind in COVERS, f"cover {self.kind!r}", f"kind must be one of {', '.join(COVERS)}")
+        require(self.start_s >= 0, f"cover {self.kind!r}", "start_s must not be negative")
+        require(
             self.stop_s is None or self.stop_s > self.start_s,
             f"cover {self.kind!r}",
             "stop_s must come after start_s",
@@ -369,18 +236,16 @@ class Clip:
     """Later ones lie in front."""
     pose: Pose = Pose()
     sway: Sway = Sway()
-    camera: Camera = Camera()
-    encoding: Encoding = Encoding()
+    camera: Camera = WEBCAM
+    encoding: Encoding = PLAIN
     eye_distance_px: float = 103.3
     """Distance between the pupils in the picture; the default is 1.64 px/mm."""
     mirrored: bool = False
     """Store the picture as a mirror shows it (selfie view). The truth stays the subject's left and right."""
 
     def __post_init__(self) -> None:
-        _require(
-            self.duration_s > 0 and math.isfinite(self.duration_s), "clip", "duration_s must be positive"
-        )
-        _require(
+        require(self.duration_s > 0 and math.isfinite(self.duration_s), "clip", "duration_s must be positive")
+        require(
             16 <= self.eye_distance_px <= 0.5 * min(self.camera.size),
             "clip",
             f"eye_distance_px must be 16 to half the picture's shorter side, got {self.eye_distance_px:g}",

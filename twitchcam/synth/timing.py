@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twitchcam.synth.spec import Blink, Camera, Smile, Speech, Twitch
+from twitchcam.synth.camera import Camera
+from twitchcam.synth.spec import Blink, Smile, Speech, Twitch
 from twitchcam.types import FloatArray, IntArray
 
 SMILE_RAMP_S = 0.5
