@@ -35,6 +35,7 @@ from twitchcam.synth import (
     read_portrait,
     write_clip,
 )
+from twitchcam.types import BARE_MOUTH
 
 LIPS = {REGIONS[i] for i in LIP_INDEX}
 TRAIN = Twitch("commissure_left", 1.0, 3.5, duration_s=3.5, hz=4.0, direction_deg=60.0)
@@ -106,7 +107,7 @@ def run(job: Job) -> tuple[str, str, str]:
         save_recording(record(video, Options()), stored)
         video.unlink()
     recording = load_recording(stored)
-    covered = 100 * float(np.mean(recording.mouth_seen < 0.5))
+    covered = 100 * float(np.mean(recording.mouth_seen < BARE_MOUTH))
     return job.photo.stem, job.condition, f"{told(analyse(recording), job.condition)} ({covered:.0f} %)"
 
 

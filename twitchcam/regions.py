@@ -54,3 +54,6 @@ MIRROR: Final[tuple[int, ...]] = tuple(INDEX[mirror_of(name)] for name in REGION
 LEFT: Final[tuple[int, ...]] = tuple(i for i, name in enumerate(REGIONS) if side_of(name) == "left")
 RIGHT: Final[tuple[int, ...]] = tuple(MIRROR[i] for i in LEFT)
 LIP_INDEX: Final[tuple[int, ...]] = tuple(INDEX[name] for name in LIPS)
+LOWER_FACE: Final[tuple[str, ...]] = tuple(n for n in REGIONS if "eyelid" not in n and "brow" not in n)
+"""Lips, cheeks and chin. Lids and brows change their looks with every blink."""
+LOWER_INDEX: Final[tuple[int, ...]] = tuple(INDEX[name] for name in LOWER_FACE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -271,14 +271,21 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
     return folder
 
 
-def _draw(
-    path: str | Path, folder: Path, marks: _Marks, summary: Summary, options: Options, progress: Progress
-) -> None:
-    total = len(marks.t_s)
+@contextmanager
+def _frames_again(path: str | Path, options: Options) -> Iterator[Iterable[Frame]]:
+    """Read the clip a second time, the same way."""
     with (
         open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video,
         closing(prefetch(video)) as frames,
     ):
+        yield frames
+
+
+def _draw(
+    path: str | Path, folder: Path, marks: _Marks, summary: Summary, options: Options, progress: Progress
+) -> None:
+    total = len(marks.t_s)
+    with _frames_again(path, options) as frames:
         write_overlay(
             frames,
             folder / OVERLAY,
@@ -296,10 +303,7 @@ def _magnify(
     assert marks.to_picture is not None
     assert options.magnify is not None
     total = len(marks.t_s)
-    with (
-        open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video,
-        closing(prefetch(video)) as frames,
-    ):
+    with _frames_again(path, options) as frames:
         write_magnified(
             frames,
             folder / MAGNIFIED,

@@ -22,6 +22,8 @@ Image = NDArray[np.uint8]
 Luma = NDArray[np.uint8] | NDArray[np.uint16]
 
 N_REGIONS = len(REGIONS)
+BARE_MOUTH: float = 0.5
+"""Likelihood (`Recording.mouth_seen`) from which the mouth counts as bare; below it is covered."""
 
 
 class Picture(Protocol):

@@ -30,9 +30,9 @@ FADE_IN: Final = (2.5, 4.0)
 this window passes the lower one once in a million frames."""
 LEAST_NOISE_MM: Final = 0.02
 """Pulse and breathing move skin by some hundredths of a millimetre, however quiet the camera."""
-MATCH: Final = (0.45, 0.6)
-"""Likeness to the reference between which a region's motion begins to be trusted; the lower one is the
-analysis's own."""
+TRUSTED: Final = 0.6
+"""Likeness to the reference from which a region's motion is trusted fully; below the analysis's own limit not
+at all."""
 STEADY_S: Final = 0.3
 """The factor moves from one value to another over twice this time: slower than a twitch, quicker than
 another."""
@@ -55,7 +55,8 @@ def worth_showing(recording: Recording, measured: Measured, settings: AnalysisSe
     gates = _gated(recording.t_s, measured)
     events = event_weights(recording.t_s, measured.events)
     pulled = event_weights(recording.t_s, tuple(e for e in measured.events if e.trial_type == "tonic")) > 0
-    trusted = np.clip((np.nan_to_num(recording.region_match) - MATCH[0]) / (MATCH[1] - MATCH[0]), 0.0, 1.0)
+    doubt = settings.match_low
+    trusted = np.clip((np.nan_to_num(recording.region_match) - doubt) / (TRUSTED - doubt), 0.0, 1.0)
     for a, b in _stretches(recording.t_s, seen):
         fps = 1.0 / float(np.median(np.diff(recording.t_s[a:b])))
         sd_mm = 1e-3 * noise_um * np.sqrt(min(settings.lowpass_hz, fps / 2))

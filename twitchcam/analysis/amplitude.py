@@ -14,14 +14,6 @@ GAIN_SD = 0.05
 MEDIAN_LOSS = 1.2533
 """Standard error of a median over that of a mean, for Gaussian errors."""
 TWO_SIDED_95 = 1.96
-SIZE_NOISE = 4.0
-"""Variance of a fitted size = SIZE_NOISE * noise variance / (bandwidth * duration), from the raised cosine's
-shape."""
-
-
-def size_sd_mm(noise_sd_mm: FloatArray, bandwidth_hz: float, length_s: FloatArray) -> FloatArray:
-    """Return the standard deviation of fitted sizes (mm) by noise (mm, one coordinate) and duration (s)."""
-    return np.asarray(np.sqrt(SIZE_NOISE / np.maximum(1.0, bandwidth_hz * length_s)) * noise_sd_mm)
 
 
 def describe(sizes_mm: FloatArray, sd_mm: FloatArray, scale_rel_sd: float | None) -> Amplitude:

@@ -12,7 +12,6 @@ LIPS_LEFT = np.array([INDEX[n] for n in LIPS if side_of(n) == "left"])
 LIPS_RIGHT = np.array([MIRROR[i] for i in LIPS_LEFT])
 RESAMPLES = 400
 SEED = 20200
-Z95 = 1.96
 SIGNIFICANT = 3.0
 RATIO_SD = 0.08
 """Relative standard deviation of the ratio of the two sides' gains on a frontal face: skin texture and the

@@ -17,7 +17,7 @@ from twitchcam.analysis.bank import Matched, make_bank, quantile_gain
 from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.noise import region_floor_mm, tail_factor
 from twitchcam.analysis.signals import Signals
-from twitchcam.regions import REGIONS
+from twitchcam.regions import LOWER_INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
@@ -50,7 +50,7 @@ BRIEF_FRAMES = 3.2
 BRIEF_SHARE = 0.3
 """Filters of three frames and less answer to jumps of single frames; so much of their heavy tail (as read
 by `noise.tail_factor`) is left (least that keeps still clips free)."""
-LOWER: IntArray = np.array([i for i, n in enumerate(REGIONS) if "eyelid" not in n and "brow" not in n])
+LOWER: IntArray = np.array(LOWER_INDEX)
 
 
 @dataclass(frozen=True)

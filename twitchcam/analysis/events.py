@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from twitchcam.analysis.blinks import Blink
@@ -9,16 +11,15 @@ from twitchcam.analysis.limits import Limits
 from twitchcam.analysis.movements import Movement
 from twitchcam.analysis.noise import region_floor_mm
 from twitchcam.analysis.timegrid import Grid
-from twitchcam.regions import INDEX, LEFT, LIP_INDEX, REGIONS, RIGHT
+from twitchcam.regions import INDEX, LEFT, LIP_INDEX, LOWER_INDEX, REGIONS, RIGHT
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, LipSide
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
-_PART = np.array([0 if "eyelid" in n else 1 if "brow" in n else 2 for n in REGIONS])
+LIDS: IntArray = np.array([i for i, n in enumerate(REGIONS) if "eyelid" in n])
+BROWS: IntArray = np.array([i for i, n in enumerate(REGIONS) if "brow" in n])
+LOWER: IntArray = np.array(LOWER_INDEX)
 """Lids, brows, and the lower face: within each the strongest region sets what 'takes part' means."""
-LIDS: IntArray = np.flatnonzero(_PART == 0)
-BROWS: IntArray = np.flatnonzero(_PART == 1)
-LOWER: IntArray = np.flatnonzero(_PART == 2)
 CLEAR_OF_NOISE = 1.0
 """A movement that is smaller than what noise alone reaches in its time is not sure, whoever found it."""
 ECHO = 0.5
@@ -213,19 +214,27 @@ def without_doubtful(
 
 
 def without_echoes(found: list[tuple[Event, Movement | None]]) -> list[tuple[Event, Movement | None]]:
-    """Return the events without the echoes of larger ones: same strongest region,
-    half of the shorter one's time in common.
+    """Return the events without the echoes of larger ones: same strongest region, half of the shorter one's
+    time in common.
     """
-    twitches = [e for e, _ in found if e.trial_type == "twitch"]
-    return [(e, m) for e, m in found if e.trial_type != "twitch" or not any(_echoes(e, o) for o in twitches)]
+    by_region: dict[str, list[Event]] = {}
+    for e in sorted((e for e, _ in found if e.trial_type == "twitch"), key=lambda e: e.onset_s):
+        by_region.setdefault(e.region, []).append(e)
+    echoes = {id(e) for events in by_region.values() for e in _echoes(events)}
+    return [(e, m) for e, m in found if id(e) not in echoes]
 
 
-def _echoes(event: Event, other: Event) -> bool:
-    if event.region != other.region or event.amplitude_mm >= other.amplitude_mm:
-        return False
-    shared = min(event.offset_s, other.offset_s) - max(event.onset_s, other.onset_s)
-    shorter = min(event.offset_s - event.onset_s, other.offset_s - other.onset_s)
-    return shared >= ECHO * shorter
+def _echoes(events: list[Event]) -> Iterator[Event]:
+    """Yield the smaller of each two that coincide; `events` of one region, by onset."""
+    for k, e in enumerate(events):
+        for j in range(k + 1, len(events)):
+            other = events[j]
+            if other.onset_s >= e.offset_s:
+                break
+            shared = min(e.offset_s, other.offset_s) - other.onset_s
+            shorter = min(e.offset_s - e.onset_s, other.offset_s - other.onset_s)
+            if shared >= ECHO * shorter and e.amplitude_mm != other.amplitude_mm:
+                yield min(e, other, key=lambda one: one.amplitude_mm)
 
 
 def is_blink_like(event: Event) -> bool:

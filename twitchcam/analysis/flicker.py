@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from twitchcam.types import FloatArray, Recording
+from twitchcam.types import FloatArray
 
 LAMPS_HZ = (100.0, 120.0, 200.0, 240.0)
 """Twice the mains frequency, and the first overtone (half-wave LED drivers are far from a sine)."""
@@ -59,17 +59,6 @@ def find_beats(brightness: FloatArray, fs: float) -> tuple[Beat, ...]:
         if beat is not None and not any(abs(beat.hz - b.hz) < 0.3 for b in beats):
             beats.append(beat)
     return tuple(beats)
-
-
-def beats_of(recording: Recording) -> tuple[Beat, ...]:
-    """Return the beats in a recording, whatever frames it lacks."""
-    good = np.isfinite(recording.brightness) & ~recording.repeated
-    if np.count_nonzero(good) < 2:
-        return ()
-    t = recording.t_s[good]
-    step = float(np.median(np.diff(t)))
-    even = t[0] + step * np.arange(round((t[-1] - t[0]) / step) + 1)
-    return find_beats(np.interp(even, t, recording.brightness[good]), 1 / step)
 
 
 def without_beats(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
-from twitchcam.analysis.filters.smooth import gaussian_mean, hold
+from twitchcam.analysis.filters.smooth import column_median, gaussian_mean, hold
 from twitchcam.analysis.spans import find_spans, mask_of
-from twitchcam.analysis.timegrid import Grid
+from twitchcam.analysis.timegrid import Grid, contiguous
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray, Recording
 
@@ -55,7 +55,7 @@ def _pose_of_reference(recording: Recording) -> FloatArray:
     out = np.full(recording.pose_deg.shape, np.nan)
     for k in np.unique(recording.keyframe[recording.keyframe >= 0]):
         rows = np.flatnonzero(recording.keyframe == k)
-        out[rows] = _median(recording.pose_deg[rows[:FIRST_ROWS]])
+        out[rows] = column_median(recording.pose_deg[rows[:FIRST_ROWS]])
     return out
 
 
@@ -65,23 +65,16 @@ def without_steps(x: FloatArray, moving: BoolArray, fs: float) -> FloatArray:
     What a turn of the head leaves behind (another perspective, another reference picture) is no movement of
     the face. A pull that begins or ends while the head moves fast is lost with it.
     """
-    edges = np.diff(np.concatenate(([0], moving.astype(np.int8), [0])))
     out = np.array(x, dtype=float)
     reach = max(1, round(STEP_S * fs))
-    for a, b in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
+    for a, b in contiguous(moving):
         before, after = out[max(0, a - reach) : a], out[b : b + reach]
         if before.size and after.size:
-            step = np.nan_to_num(_median(after) - _median(before))
+            step = np.nan_to_num(column_median(after) - column_median(before))
             ramp = (np.arange(b - a) + 1.0) / (b - a + 1)
             out[a:b] -= ramp.reshape(-1, *([1] * step.ndim)) * step
             out[b:] -= step
     return out
-
-
-def _median(x: FloatArray) -> FloatArray:
-    flat = x.reshape(x.shape[0], -1)
-    columns = [c[np.isfinite(c)] for c in flat.T]
-    return np.array([np.median(c) if c.size else np.nan for c in columns]).reshape(x.shape[1:])
 
 
 def _speed(x: FloatArray, fs: float) -> FloatArray:

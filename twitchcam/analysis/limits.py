@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.analysis.filters.smooth import column_median
 from twitchcam.analysis.signals import Signals
 from twitchcam.types import FloatArray
 
@@ -39,12 +40,6 @@ def slow_limits(signals: Signals) -> FloatArray:
     slow = signals.work_mm - signals.fast_mm
     some = slow[:: max(1, round(signals.fs / 5))]
     with np.errstate(all="ignore"):
-        spread = 1.4826 * _nanmedian(np.abs(some - _nanmedian(some)))
+        spread = 1.4826 * column_median(np.abs(some - column_median(some)))
     out = np.maximum(SLOW_FLOOR_MM, 4.0 * np.nan_to_num(spread.max(axis=1)))
     return np.asarray(np.minimum(out, OVER_USUAL * float(np.median(out))))
-
-
-def _nanmedian(x: FloatArray) -> FloatArray:
-    flat = x.reshape(x.shape[0], -1)
-    columns = [c[np.isfinite(c)] for c in flat.T]
-    return np.array([np.median(c) if c.size else 0.0 for c in columns]).reshape(x.shape[1:])

@@ -15,7 +15,7 @@ from twitchcam.analysis.joining import find_and_join, fresh_bumps
 from twitchcam.analysis.limits import SMOOTH_SD_S, Limits
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, activity, cut_at, find_spans
-from twitchcam.analysis.support import FIT_NOISE, Judge, in_train
+from twitchcam.analysis.support import Judge, in_train
 from twitchcam.analysis.timegrid import contiguous
 from twitchcam.analysis.traces import Traces, make_traces
 from twitchcam.regions import REGIONS
@@ -128,7 +128,7 @@ def _movement(
     vector = np.zeros((len(REGIONS), 2))
     vector[traces.regions] = fitted
     length_s = (cycles.rise[i] + cycles.fall[i]) / traces.fs
-    var = FIT_NOISE * limits.sd**2 / max(1.0, signals.bandwidth_hz * length_s)
+    var = (pk.size_noise_gain(signals.bandwidth_hz, length_s) * limits.sd) ** 2
     size = np.sqrt(np.maximum(np.sum(vector**2, axis=1) - np.where(vector.any(axis=1), var, 0.0), 0.0))
     at = traces.first + cycles.at[i] / traces.factor
     return Movement(

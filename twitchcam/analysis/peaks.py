@@ -15,6 +15,9 @@ from twitchcam.types import BoolArray, FloatArray, IntArray
 UPSAMPLED_HZ = 110.0
 """Peaks of a 12 Hz tremor at 30 fps have 2.5 samples a cycle; band-limited interpolation to this rate finds
 them."""
+SIZE_NOISE = 4.0
+"""Variance of a fitted size = SIZE_NOISE * noise variance / (bandwidth * duration), from the raised cosine's
+shape."""
 HALF_TAPS = 12
 AXIS_SD_S = 0.4
 """In a long stretch the main axis may turn this slowly (one standard deviation of its window)."""
@@ -130,6 +133,11 @@ def fit_sizes(x: FloatArray, peaks: Peaks) -> FloatArray:
     minimum it does not grow with the noise.
     """
     return np.asarray(np.einsum("k,pkc->pc", _FIT, _sample(x, peaks.at, peaks.rise, peaks.fall)))
+
+
+def size_noise_gain(bandwidth_hz: float, length_s: FloatArray | float) -> FloatArray:
+    """Return the scatter of a fitted size over the noise of one coordinate, for cycles of `length_s`."""
+    return np.asarray(np.sqrt(SIZE_NOISE / np.maximum(1.0, bandwidth_hz * np.asarray(length_s))))
 
 
 def _sample(x: FloatArray, at: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from twitchcam.analysis import noise
-from twitchcam.analysis.amplitude import NO_AMPLITUDE, describe, size_sd_mm
+from twitchcam.analysis.amplitude import NO_AMPLITUDE, describe
 from twitchcam.analysis.asymmetry import asymmetry_index
-from twitchcam.analysis.blinks import Blink, find_blinks
 from twitchcam.analysis.compression import (
     hidden_mm,
     least_visible_mm,
@@ -18,39 +15,17 @@ from twitchcam.analysis.compression import (
     part_seen,
     stop_for_coding,
     usual_step_mm,
-    without_made,
 )
-from twitchcam.analysis.detector import run_detector
-from twitchcam.analysis.events import (
-    blink_event,
-    is_blink_like,
-    is_lip_event,
-    lip_region,
-    make_event,
-    overlaps,
-    split_by_blinks,
-    without_doubtful,
-    without_echoes,
-)
-from twitchcam.analysis.exposure import restore_amplitudes
-from twitchcam.analysis.gates import Gates, find_brow_lifts, find_gates, gate_of, mark_event, usable
-from twitchcam.analysis.limits import SMOOTH_SD_S, Limits, slow_limits
-from twitchcam.analysis.movements import Movement, find_movements
+from twitchcam.analysis.events import lip_region
+from twitchcam.analysis.peaks import size_noise_gain
 from twitchcam.analysis.rest import rest_asymmetry
-from twitchcam.analysis.rhythm import rest_line, rest_spectrum, run_line
-from twitchcam.analysis.runs import events_of_runs, number_runs
-from twitchcam.analysis.signals import Signals, make_signals
+from twitchcam.analysis.rhythm import rest_spectrum
+from twitchcam.analysis.runs import events_of_runs
+from twitchcam.analysis.search import Answer, search
+from twitchcam.analysis.signals import make_signals
 from twitchcam.analysis.spans import mask_of
-from twitchcam.analysis.spectrum import Line
 from twitchcam.analysis.synchrony import measure_synchrony
-from twitchcam.analysis.time_quality import (
-    TimeQuality,
-    limits_of_time,
-    look_again,
-    look_at_time,
-    notes_on_time,
-)
-from twitchcam.analysis.tonic import find_tonic, without_flanks
+from twitchcam.analysis.time_quality import limits_of_time, look_again, notes_on_time
 from twitchcam.analysis.verdict import gather_facts, judge
 from twitchcam.regions import INDEX, LIP_INDEX, LIPS, REGIONS
 from twitchcam.settings import AnalysisSettings
@@ -68,34 +43,7 @@ from twitchcam.summary import (
     RestAsymmetry,
     Synchrony,
 )
-from twitchcam.types import BoolArray, FloatArray, Recording
-
-Found = list[tuple[Event, Movement | None]]
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What the summary's parts are made from."""
-
-    signals: Signals
-    settings: AnalysisSettings
-    limits: Limits
-    gates: Gates
-    watched: BoolArray
-    found: Found
-    lines: dict[int, Line | None]
-    time: TimeQuality
-    blinks: list[Blink]
-    least_mm: FloatArray
-    """(19,) the single twitch that is found 95 times in 100."""
-
-    @property
-    def events(self) -> list[Event]:
-        return [e for e, _ in self.found]
-
-    @property
-    def usable_s(self) -> float:
-        return float(self.watched.sum()) / self.signals.fs
+from twitchcam.types import Recording
 
 
 def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> Measured:
@@ -108,7 +56,7 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
     signals = make_signals(recording, settings) if recording.t_s.size else None
     if signals is None:
         return _nothing(recording, settings)
-    answer = _search(signals, settings)
+    answer = search(signals, settings)
     quality = _quality(answer)
     if quality.verdict == "unusable":
         return _unusable(answer, quality)
@@ -128,79 +76,11 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
     )
 
 
-def _search(signals: Signals, settings: AnalysisSettings) -> _Answer:
-    limits = _limits(signals, settings)
-    blinks = find_blinks(signals.opening_mm, signals.fs, settings)
-    gates = find_gates(signals, blinks, settings)
-    detector = run_detector(signals, limits.density, settings, usable(gates) & ~gates["blink"])
-    least = noise.min_detectable_mm(detector.threshold_mm, detector.sd_mm)
-    tonic = find_tonic(signals, limits, settings)
-    held = [m for m in tonic if not gate_of(gates, round(m.onset), round(m.offset))]
-    moved = without_flanks(find_movements(signals, limits, detector, settings, usable(gates)), held, signals)
-    moved = moved + tonic
-    moved = split_by_blinks(moved, blinks, signals.fs, settings)
-    lifts = find_brow_lifts(signals, settings)
-    found: Found = [
-        (blink_event(b, signals.grid, limits, signals.bandwidth_hz, settings), None) for b in blinks
-    ]
-    for m in moved:
-        event = make_event(m, signals.grid, limits, signals.bandwidth_hz, settings)
-        if event is not None and is_blink_like(event):
-            if not any(overlaps(b, m, signals.fs) for b in blinks):
-                found.append((replace(event, trial_type="blink", gated="blink"), m))
-        elif event is not None:
-            found.append((mark_event(event, m, gates, lifts, signals.fs), m))
-    found = without_doubtful(without_echoes(found), least)
-    found = without_made(found, signals.recording, least)
-    found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
-    events = number_runs([e for e, _ in found], settings)
-    found = [(e, m) for e, (_, m) in zip(events, found, strict=True)]
-    time = look_at_time(signals.recording, signals.repeats)
-    lines = {}
-    for n, es in events_of_runs(events).items():
-        quick = time.in_fastest_part(es)
-        lines[n] = time.claim(run_line(quick, signals, _strongest(es), settings), quick, settings)
-    found = restore_amplitudes(found, time.exposure_s)
-    return _Answer(
-        signals, settings, limits, gates, usable(gates), found, lines, time, blinks, noise.stated_mm(least)
-    )
-
-
-def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
-    with np.errstate(all="ignore"):
-        some = signals.recording.region_sd_mm[signals.grid.rows]
-        predicted = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else 0.0 for c in some.T])
-    # Between slower frames nothing varies fast: such time would make the rest look noisy.
-    work = np.where(signals.grid.full_rate()[:, None, None], signals.work_mm, np.nan)
-    density = noise.noise_density(work, signals.fs, settings, predicted)
-    sd = noise.noise_sd(density, signals.bandwidth_hz)
-    smooth_sd = noise.smoothed_sd(density, signals.bandwidth_hz, SMOOTH_SD_S)
-    tails = noise.tail_factor(signals.fast_mm)
-    stiff = noise.stiffening(tails, settings)
-    threshold = noise.thresholds_mm(sd, stiff * settings.detect_sigma, settings)
-    return Limits(
-        threshold=threshold,
-        smooth_threshold=noise.thresholds_mm(smooth_sd, stiff * settings.detect_sigma_smooth, settings),
-        spike=threshold * tails,
-        sd=sd,
-        smooth_sd=smooth_sd,
-        density=density,
-        slow=slow_limits(signals),
-    )
-
-
-def _strongest(events: Iterable[Event]) -> str:
-    """Return the region that is most often, and most, the strongest."""
-    weight: dict[str, float] = {}
-    for e in events:
-        weight[e.region] = weight.get(e.region, 0.0) + e.amplitude_mm
-    return max(sorted(weight), key=lambda name: weight[name])
-
-
-def _quality(a: _Answer) -> Quality:
+def _quality(a: Answer) -> Quality:
     rec, fs, settings = a.signals.recording, a.signals.fs, a.settings
     gated_s = {r: round(float(a.gates[r].sum()) / fs, 3) for r in GATES if a.gates[r].any()}
     step = usual_step_mm(rec)
+    hidden = hidden_mm(step)
     least = least_visible_mm(a.least_mm, step)
     lips = least[list(LIP_INDEX)]
     lip_least = float(np.median(lips[np.isfinite(lips)])) if np.isfinite(lips).any() else None
@@ -214,12 +94,13 @@ def _quality(a: _Answer) -> Quality:
         gated_s=gated_s,
         blinks=sum(e.trial_type == "blink" for e in a.events),
         repeated=a.signals.repeats.rows,
-        coding_stop=stop_for_coding(lip_least, hidden_mm(step)),
-        coding_limits=limits_of_coding(
-            lip_least, hidden_mm(step), events=len(counted), kept=part_seen(counted, step)
-        ),
+        beats=a.signals.beats,
+        coding_stop=stop_for_coding(lip_least, hidden),
+        coding_limits=limits_of_coding(lip_least, hidden, events=len(counted), kept=part_seen(counted, step)),
         time_limits=limits_of_time(a.time),
-        time_notes=_time_notes(a),
+        time_notes=notes_on_time(
+            a.time, a.lip_events, a.lip_line.hz if a.lip_line else None, a.blinks, a.signals.fs
+        ),
     )
     verdict, reasons = judge(facts, settings)
     noise_um = 1000.0 * np.sqrt(np.mean(a.limits.density**2, axis=1))
@@ -237,26 +118,17 @@ def _quality(a: _Answer) -> Quality:
     )
 
 
-def _nyquist(a: _Answer) -> float | None:
+def _nyquist(a: Answer) -> float | None:
     runs = events_of_runs(a.events)
     return a.time.nyquist_hz((line, runs[n]) for n, line in a.lines.items())
 
 
-def _time_notes(a: _Answer) -> tuple[str, ...]:
-    events = [e for e in a.events if is_lip_event(e)]
-    line = _best_line(a, events, sorted({e.run for e in events if e.run is not None}))
-    return notes_on_time(a.time, events, line.hz if line else None, a.blinks, a.signals.fs)
-
-
-def _lips(a: _Answer) -> Lips:
-    events = [e for e in a.events if is_lip_event(e)]
-    numbers = sorted({e.run for e in events if e.run is not None})
-    line = _best_line(a, events, numbers)
-    index = _asymmetry(a, events)
+def _lips(a: Answer) -> Lips:
+    events, line = a.lip_events, a.lip_line
     return Lips(
         events=len(events),
         rate_per_min=_rate(a, len(events)),
-        runs=len(numbers),
+        runs=len(a.lip_runs),
         dominant_hz=line.hz if line else None,
         dominant_hz_ci=line.ci if line else None,
         rhythmic=None
@@ -264,36 +136,25 @@ def _lips(a: _Answer) -> Lips:
         else bool(line and line.p < a.settings.rhythm_p),
         amplitude_mm=_amplitude(a, events),
         side=_side(a, events),
-        asymmetry=index,
+        asymmetry=_asymmetry(a, events),
         regions=_regions_of(events),
     )
 
 
-def _best_line(a: _Answer, events: list[Event], numbers: list[int]) -> Line | None:
-    """The line of the run with most movement; without one, that of the lips at rest."""
-    weight = {n: sum(e.amplitude_mm for e in events if e.run == n) for n in numbers if a.lines.get(n)}
-    if weight:
-        return a.lines[max(weight, key=lambda n: (weight[n], -n))]
-    if events:
-        return None
-    line = rest_line(a.signals, a.watched & ~a.gates["blink"], a.settings)
-    return a.time.claim_anywhere(line, a.settings)
-
-
-def _lip_size(a: _Answer, event: Event) -> float:
+def _lip_size(a: Answer, event: Event) -> float:
     m = next(m for e, m in a.found if e is event)
     return float(m.size_mm[INDEX[lip_region(event)]]) if m is not None else event.amplitude_mm
 
 
-def _amplitude(a: _Answer, events: list[Event]) -> Amplitude:
+def _amplitude(a: Answer, events: list[Event]) -> Amplitude:
     sizes = np.array([e.amplitude_mm if e.region in LIPS else _lip_size(a, e) for e in events])
     noise_mm = np.array([a.limits.sd[INDEX[lip_region(e)]] for e in events])
     length_s = np.array([e.offset_s - e.onset_s for e in events])
-    sd = size_sd_mm(noise_mm, a.signals.bandwidth_hz, length_s)
+    sd = size_noise_gain(a.signals.bandwidth_hz, length_s) * noise_mm
     return describe(sizes, sd, a.signals.recording.scale.rel_sd)
 
 
-def _side(a: _Answer, events: list[Event]) -> LipSide | None:
+def _side(a: Answer, events: list[Event]) -> LipSide | None:
     if _yaw(a) > a.settings.yaw_side_limit_deg:
         return None
     if not events:
@@ -312,7 +173,7 @@ def _weight(e: Event) -> float:
     return e.amplitude_mm
 
 
-def _asymmetry(a: _Answer, events: list[Event]) -> Asymmetry:
+def _asymmetry(a: Answer, events: list[Event]) -> Asymmetry:
     if _yaw(a) > a.settings.yaw_limit_deg:
         return Asymmetry(None, None)
     fs, t0, m = a.signals.fs, a.signals.grid.t_s[0], a.watched.size
@@ -328,7 +189,7 @@ def _asymmetry(a: _Answer, events: list[Event]) -> Asymmetry:
     return asymmetry_index(fast, blocks, var, a.signals.bandwidth_hz, fs, yaw_deg=_yaw(a))
 
 
-def _yaw(a: _Answer) -> float:
+def _yaw(a: Answer) -> float:
     yaw = a.signals.recording.pose_deg[:, 0]
     return abs(float(np.median(yaw[np.isfinite(yaw)]))) if np.isfinite(yaw).any() else 0.0
 
@@ -340,7 +201,7 @@ def _regions_of(events: list[Event]) -> tuple[str, ...]:
     return tuple(sorted(often, key=lambda n: -count[n]))
 
 
-def _region(a: _Answer, name: str) -> RegionSummary:
+def _region(a: Answer, name: str) -> RegionSummary:
     i = INDEX[name]
     if not np.isfinite(a.limits.threshold[i]):
         return RegionSummary(None, None, None, None)
@@ -357,17 +218,17 @@ def _region(a: _Answer, name: str) -> RegionSummary:
     )
 
 
-def _rate(a: _Answer, count: int) -> float | None:
+def _rate(a: Answer, count: int) -> float | None:
     return 60.0 * count / a.usable_s if a.usable_s >= a.settings.min_rate_s else None
 
 
-def _synchrony(a: _Answer) -> dict[str, Synchrony]:
+def _synchrony(a: Answer) -> dict[str, Synchrony]:
     counted = [(e, m) for e, m in a.found if m is not None and not e.gated]
     length = float(a.signals.grid.t_s[-1] - a.signals.grid.t_s[0])
     return measure_synchrony(counted, length, a.settings)
 
 
-def _rest(a: _Answer) -> RestAsymmetry:
+def _rest(a: Answer) -> RestAsymmetry:
     s = a.signals
     at = [
         (int(max(0, (e.onset_s - s.grid.t_s[0]) * s.fs - 2)), int((e.offset_s - s.grid.t_s[0]) * s.fs + 3))
@@ -382,7 +243,7 @@ def _number(x: float) -> float | None:
     return float(x) if np.isfinite(x) else None
 
 
-def _unusable(a: _Answer, quality: Quality) -> Measured:
+def _unusable(a: Answer, quality: Quality) -> Measured:
     empty = _nothing(a.signals.recording, a.settings)
     return replace(
         empty, quality=quality, t_s=a.signals.grid.t_s, band_mm=a.signals.band_mm, gates=dict(a.gates)

@@ -26,9 +26,6 @@ SEEN_S = 0.06
 """The detector's peak lies this near to that of the cycle."""
 LEAST_SHARE = 0.6
 """A twitch at the detector's threshold measures at least this part of it."""
-FIT_NOISE = 4.0
-"""Variance of a fitted size = FIT_NOISE * noise variance / (bandwidth * duration), from the raised cosine's
-shape."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class Judge:
         """True when the neighbours of a region move with it; for a brief movement, beyond their own noise."""
         regions = traces.regions
         length_s = float(cycles.rise[i] + cycles.fall[i]) / traces.fs
-        noise_gain = float(np.sqrt(FIT_NOISE / max(1.0, self.signals.bandwidth_hz * length_s)))
+        noise_gain = pk.size_noise_gain(self.signals.bandwidth_hz, length_s)
         brief = length_s * self.signals.fs < BRIEF_FRAMES
         size = float(np.hypot(*fitted[j]))
         near_by = [n for n, k in enumerate(regions) if k in NEIGHBOURS[regions[j]]]

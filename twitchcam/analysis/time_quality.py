@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,12 +31,11 @@ class TimeQuality:
     recording: Recording
     repeats: Repeats
     rates: Rates
-    exposure_s: float | None = field(init=False)
-    """The shutter time, where it is known and can be true."""
 
-    def __post_init__(self) -> None:
-        known = usable_exposure(self.recording.source.exposure_s, self.rates.usual_hz)
-        object.__setattr__(self, "exposure_s", known)
+    @property
+    def exposure_s(self) -> float | None:
+        """The shutter time, where it is known and can be true."""
+        return usable_exposure(self.recording.source.exposure_s, self.rates.usual_hz)
 
     def in_fastest_part(self, events: list[Event]) -> list[Event]:
         """Return those events of a run that lie where its pictures came fastest: all, unless the rate changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twitchcam.analysis.spans import find_spans
-from twitchcam.regions import REGIONS
+from twitchcam.regions import LOWER_INDEX
 from twitchcam.types import FloatArray
 
 LOST_SHARE, DOUBT_SHARE = 0.65, 0.75
@@ -13,15 +13,13 @@ LOST_SHARE, DOUBT_SHARE = 0.65, 0.75
 smiles and tonic pulls keep 0.94 of it, speech 0.75; a chin whose registration had run into the neck after a
 yawn stayed at 0.5 and trembled by a millimetre (synthetic clips)."""
 LOST_MIN_S = 0.3
-WATCHED = tuple(i for i, n in enumerate(REGIONS) if "eyelid" not in n and "brow" not in n)
-"""Lids and brows change their looks with every blink."""
 
 
 def without_lost_regions(motion_mm: FloatArray, match: FloatArray, fs: float) -> FloatArray:
     """Return (m, 19, 2) motion with NaN where a region's match (m, 19) stays far below its usual value."""
     out = np.array(motion_mm, dtype=float)
     margin = round(0.1 * fs)
-    for r in WATCHED:
+    for r in LOWER_INDEX:
         good = np.isfinite(match[:, r])
         if not good.any():
             continue

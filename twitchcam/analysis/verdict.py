@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.analysis.compression import COARSE_MM, QUIET_MM
-from twitchcam.analysis.flicker import beats_of
+from twitchcam.analysis.flicker import Beat
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Verdict
-from twitchcam.types import BoolArray, FloatArray, Recording
+from twitchcam.types import BARE_MOUTH, BoolArray, FloatArray, Recording
 
 LIMITED_FRACTION = 0.5
 STILL = 0.9
@@ -74,6 +74,7 @@ def gather_facts(
     gated_s: dict[str, float],
     blinks: int | None = None,
     repeated: BoolArray | None = None,
+    beats: tuple[Beat, ...] = (),
     coding_stop: tuple[str, ...] = (),
     coding_limits: tuple[str, ...] = (),
     time_limits: tuple[str, ...] = (),
@@ -100,12 +101,12 @@ def gather_facts(
         clipped=middle(recording.clipped, 0.0),
         in_frame=middle(recording.in_frame, 0.0),
         plausible=middle(recording.plausible, 0.0),
-        covered=float(np.mean(recording.mouth_seen[face] < 0.5)) if face.any() else 0.0,
+        covered=float(np.mean(recording.mouth_seen[face] < BARE_MOUTH)) if face.any() else 0.0,
         yaw_deg=abs(middle(recording.pose_deg[:, 0], 0.0)),
         blinks=blinks,
         coding_stop=coding_stop,
         coding_limits=coding_limits,
-        flicker_hz=tuple(beat.hz for beat in beats_of(recording)),
+        flicker_hz=tuple(beat.hz for beat in beats),
         time_limits=time_limits,
         time_notes=time_notes,
     )

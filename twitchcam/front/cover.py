@@ -20,7 +20,7 @@ import numpy as np
 
 from twitchcam.front.anatomy import MOUTH_CORNERS, eye_centres
 from twitchcam.front.cover_weights import BIAS, WEIGHTS
-from twitchcam.types import FloatArray, Frame, Luma
+from twitchcam.types import BARE_MOUTH, FloatArray, Frame, Luma
 
 LOOK_EVERY_S: Final = 0.2
 SCALE_PX: Final = 32
@@ -58,7 +58,7 @@ class MouthWatch:
             picture = frame.picture
             self._seen = mouth_seen(picture.luma, points_px, picture.black, picture.white)
             self._looked_s = frame.t_s
-        if self._seen < 0.5:
+        if self._seen < BARE_MOUTH:
             self._bare_from_s = None
         elif self._bare_from_s is None:
             self._bare_from_s = frame.t_s

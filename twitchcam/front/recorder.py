@@ -16,8 +16,18 @@ from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, par
 from twitchcam.front.plausible import plausibility
 from twitchcam.front.registrar import Registered, Registrar, Seen
 from twitchcam.front.scale import millimetres
-from twitchcam.regions import MIRROR, REGIONS
-from twitchcam.types import FaceLandmarks, FloatArray, Frame, Luma, Recording, Scale, Source, TrackerInfo
+from twitchcam.regions import LOWER_INDEX, MIRROR, REGIONS
+from twitchcam.types import (
+    BARE_MOUTH,
+    FaceLandmarks,
+    FloatArray,
+    Frame,
+    Luma,
+    Recording,
+    Scale,
+    Source,
+    TrackerInfo,
+)
 
 SCALE_YAW_DEG: Final = 15.0
 """Eyes are measured for the scale only while the head is turned by less."""
@@ -29,13 +39,10 @@ CODED_SPAN: Final = 219.0
 """Grey levels between black and white in 8-bit video; deeper and full-range pictures are brought to it."""
 JUDGE_EVERY_S: Final = 0.5
 """How often it is asked whether this is a human face; the answer stands until the next."""
-BARE: Final = 0.5
-"""The mouth counts as bare from this likelihood on."""
 BARE_FRAMES: Final = 8
 """With fewer frames of a bare mouth among the first, the reference is learnt from a covered one."""
 BARE_S: Final = 0.6
 """It is learnt anew when the mouth has then been bare for so long: a hand needs 0.3-0.5 s to leave."""
-_ABOUT_MOUTH: Final = [i for i, name in enumerate(REGIONS) if "eyelid" not in name and "brow" not in name]
 OPEN: Final = 0.08
 """Lid gap, in eye distances (5 mm), above which the iris can be read."""
 
@@ -124,7 +131,7 @@ class Recorder:
         """Learn from the first frames, then measure them with what was learnt."""
         waiting, self._warming = self._warming or [], None
         if waiting:
-            bare = [one for one in waiting if one[0].mouth_seen >= BARE]
+            bare = [one for one in waiting if one[0].mouth_seen >= BARE_MOUTH]
             self._learnt_covered = len(bare) < min(BARE_FRAMES, len(waiting))
             shown = waiting if self._learnt_covered else bare
             self.registrar.learn([_seen(frame, points) for _, frame, points in shown])
@@ -139,7 +146,7 @@ class Recorder:
             if row.registered is not None:
                 # Against the hand's picture no lip was measured, and no place goes on into the new reference.
                 motion = row.registered.motion.copy()
-                motion[_ABOUT_MOUTH if row.t_s < since else slice(None)] = np.nan
+                motion[list(LOWER_INDEX) if row.t_s < since else slice(None)] = np.nan
                 row.registered = replace(row.registered, motion=motion)
 
     def _is_repeat(self, luma: Luma) -> bool:

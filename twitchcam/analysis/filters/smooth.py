@@ -46,6 +46,13 @@ def gaussian_mean(x: FloatArray, sd_samples: float) -> FloatArray:
     return np.where(good, total / np.maximum(weight, 1e-12), np.nan)
 
 
+def column_median(x: FloatArray) -> FloatArray:
+    """Return (...) the medians of (m, ...) columns over the values that exist; NaN for an empty column."""
+    flat = x.reshape(x.shape[0], -1)
+    columns = [c[np.isfinite(c)] for c in flat.T]
+    return np.array([np.median(c) if c.size else np.nan for c in columns]).reshape(x.shape[1:])
+
+
 def hold(x: FloatArray) -> FloatArray:
     """Return (m, ...) columns with NaN replaced by the nearest value (0 in an empty column)."""
     flat = np.array(x, dtype=float).reshape(x.shape[0], -1)

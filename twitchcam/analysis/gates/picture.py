@@ -11,7 +11,7 @@ from twitchcam.analysis.spans import mask_of
 from twitchcam.analysis.timegrid import contiguous
 from twitchcam.regions import LIP_INDEX
 from twitchcam.settings import AnalysisSettings
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.types import BARE_MOUTH, BoolArray, FloatArray
 
 _LIPS = np.array(LIP_INDEX)
 MATCH_SHARE = 0.82
@@ -19,8 +19,6 @@ MATCH_SHARE = 0.82
 and smiles keep 0.94 of it, speech 0.85; under a hand 6 or 7 of the 8 lip regions keep 0.1 to 0.8 (synthetic
 clips)."""
 MOSTLY = 0.45
-BARE = 0.5
-"""Likelihood of a bare mouth below which it is covered."""
 COVERED_S = 0.35
 """A cover lasts at least this long: two looks at the mouth, 0.2 s apart, agree."""
 BARE_S = 1.5
@@ -62,7 +60,7 @@ def mouth_hidden(signals: Signals, explained: BoolArray) -> BoolArray:
     mouth may look like a cover for a moment, so times that are `explained` do not count as one.
     """
     seen = np.nan_to_num(signals.grid.resample(signals.recording.mouth_seen), nan=1.0)
-    covers = contiguous((seen < BARE) & ~explained)
+    covers = contiguous((seen < BARE_MOUTH) & ~explained)
     spans = merged([s for s in covers if s[1] - s[0] >= COVERED_S * signals.fs], round(BARE_S * signals.fs))
     return mask_of(spans, seen.size)
 

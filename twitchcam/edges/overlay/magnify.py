@@ -21,7 +21,7 @@ from twitchcam.edges.overlay.trace import Traces
 from twitchcam.edges.overlay.video_out import write_video
 from twitchcam.front.canonical import EYE_LINE, WIDTH
 from twitchcam.front.swell import STEEPEST, Swelling, look_back
-from twitchcam.regions import LIP_INDEX, REGIONS, side_of
+from twitchcam.regions import LIP_INDEX, LOWER_FACE, LOWER_INDEX, REGIONS, side_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Measured
 from twitchcam.types import BoolArray, FloatArray, Frame, Image, Recording
@@ -43,9 +43,9 @@ _AMBER: Final = (255, 208, 96)
 _AS_WANTED: Final = 0.995
 """From this part of the wanted factor on nobody sees a difference."""
 _SAME_TIME_S: Final = 1e-3
-SHOWN: Final[tuple[str, ...]] = tuple(n for n in REGIONS if "eyelid" not in n and "brow" not in n)
+SHOWN: Final = LOWER_FACE
 """The regions in the picture whose motion is enlarged."""
-_COLUMNS: Final = [i for i, name in enumerate(REGIONS) if name in SHOWN]
+_COLUMNS: Final = list(LOWER_INDEX)
 
 
 @dataclass(frozen=True)
