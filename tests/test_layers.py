@@ -23,6 +23,7 @@ LAYERS = {
     "regions": "words",
     "settings": "words",
     "summary": "words",
+    "protocol": "words",
     "front": "maths",
     "analysis": "maths",
     "triage": "maths",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from twitchcam.protocol import TaskName
 from twitchcam.types import BoolArray, FloatArray, Scale, Source, TrackerInfo
 
 Verdict = Literal["ok", "limited", "unusable"]
@@ -123,6 +124,63 @@ class RestAsymmetry:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A number for each of the subject's sides; None where it could not be measured."""
+
+    left: float | None = None
+    right: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMeasure:
+    """What one segment of a guided protocol showed. Everything is None that the task does not ask for."""
+
+    task: TaskName
+    start_s: float
+    end_s: float
+    assessable: bool
+    reason: str
+    """Why it could not be assessed; empty when it could."""
+    excursion_mm: Pair = Pair()
+    """How far the task's own feature moved from where it rests: mouth corner (smile, pucker, snarl), brow
+    (brow_raise). Relative to the head."""
+    excursion_index: float | None = None
+    """(L - R)/(L + R) of the excursions, -1 to 1."""
+    excursion_index_ci: tuple[float, float] | None = None
+    """95 % interval of the index."""
+    closure: Pair = Pair()
+    """How far each eye closed: 0 as open as at rest, 1 shut (eyes_gentle, eyes_firm)."""
+    mouth_pull_mm: Pair = Pair()
+    """How far the mouth corner moved along with a task of the eyes or the brow (synkinesis)."""
+    eye_narrowing: Pair = Pair()
+    """Part by which the eye narrowed along with a task of the mouth: 0 not at all, 1 shut (synkinesis)."""
+    twitches: int | None = None
+    """Movements found while at rest; None in the other tasks."""
+    tremor_hz: float | None = None
+    """Of a rhythm of the lips that passed the test against noise, at rest or while a position is held."""
+    tremor_mm: float | None = None
+    """Its peak-to-peak size; 0 where no rhythm was found and one could have been."""
+    blinks_per_min: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleEstimate:
+    """An estimate after a clinical scale: never the scale itself, which a trained person scores."""
+
+    id: str
+    title: str
+    value: float | str | None
+    """None where it could not be estimated."""
+    scale: str
+    """Its values in words, such as '0 (none) to 4 (severe)'."""
+    basis: tuple[str, ...]
+    """What the value rests on."""
+    missing: tuple[str, ...]
+    """What the scale asks for and the recording and the answers do not tell."""
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pattern:
     id: str
     status: Status
@@ -168,6 +226,8 @@ class Measured:
     gates: dict[str, BoolArray]
     """For each gate reason a (m,) bool array on the grid."""
     spectrum: Spectrum | None = None
+    tasks: tuple[TaskMeasure, ...] = ()
+    """One entry for each segment of the guided protocol, in time order; empty without a protocol."""
 
 
 @dataclass(frozen=True)
@@ -177,4 +237,5 @@ class Summary:
     measured: Measured
     patterns: tuple[Pattern, ...]
     triage: Triage
+    scales: tuple[ScaleEstimate, ...] = ()
     schema: str = field(default="twitchcam.summary/1")

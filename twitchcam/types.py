@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchcam.protocol import Segment
 from twitchcam.regions import REGIONS
 
 FloatArray = NDArray[np.floating[Any]]
@@ -219,6 +220,8 @@ class Recording:
     tracker: TrackerInfo
     scale: Scale
     settings: dict[str, float | str | bool] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
+    """What the person was asked to do, and when; empty when nothing was asked."""
 
     def __post_init__(self) -> None:
         n = self.t_s.shape[0]

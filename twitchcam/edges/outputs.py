@@ -47,6 +47,8 @@ def summary_to_dict(summary: Summary) -> dict[str, Any]:
         "regions": {name: asdict(measured.regions[name]) for name in REGIONS if name in measured.regions},
         "synchrony": {side: asdict(measured.synchrony[side]) for side in ("left", "right")},
         "rest_asymmetry": asdict(measured.rest_asymmetry),
+        "tasks": [asdict(task) for task in measured.tasks],
+        "scales": [asdict(scale) for scale in summary.scales],
         "patterns": [pattern_to_dict(pattern) for pattern in summary.patterns],
         "triage": triage_to_dict(summary.triage),
     }

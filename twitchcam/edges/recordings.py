@@ -216,7 +216,7 @@ def _read_meta(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
     return meta
 
 
-def _assemble(meta: dict[str, Any], arrays: dict[str, NDArray[Any]], path: Path) -> Recording:
+def _assemble(meta: dict[str, Any], arrays: dict[str, Any], path: Path) -> Recording:
     settings = meta.get("settings")
     if not isinstance(settings, dict) or not all(isinstance(v, (float, int, str)) for v in settings.values()):
         raise _refused(path, "has settings that are not plain values")

@@ -185,7 +185,7 @@ class Recorder:
         if self._warming is not None:
             self._finish_warming()
         mm, scale = self._scale(pd_mm)
-        found = _arrays(self._rows, mm)
+        found: dict[str, Any] = dict(_arrays(self._rows, mm))
         recording = Recording(
             **found,
             source=source,
