@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 
 from twitchcam.front import canonical
+from twitchcam.front.layout import Layout, lay_out
 from twitchcam.front.mesh_shape import unrest
-from twitchcam.front.reference import BLACK, Layout, Reference, lay_out, make_reference, softness
+from twitchcam.front.reference import Reference, make_reference, shade
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
 from twitchcam.front.robust import middle
 from twitchcam.regions import LIP_INDEX, REGIONS
@@ -243,7 +244,7 @@ class Registrar:
             self._rest = local if self._rest is None else (1 - REST_RATE) * self._rest + REST_RATE * local
         calm = middle(match[LIPS]) > LEARN_MATCH or key.count < LEARN_AT[0]
         if key.count < LEARN_AT[-1] and calm:
-            key.total += warper(*seen, result.pose) - _shade(key.reference, result.pose)
+            key.total += warper(*seen, result.pose) - shade(key.reference, result.pose.light)
             key.count += 1
             if key.count in LEARN_AT:
                 mean, noise = key.total / key.count, self._noise / np.sqrt(key.count)
@@ -276,7 +277,7 @@ class Registrar:
         nearest = int(np.argmin(apart))
         if apart[nearest] > TURN_DEG:
             here = self._keys[self._current]
-            picture = warper(*seen, result.pose) - _shade(here.reference, result.pose)
+            picture = warper(*seen, result.pose) - shade(here.reference, result.pose.light)
             self._add_key(layout, picture, self._angles, here.offset)
         elif nearest != self._current and apart[nearest] < apart[self._current] - BACK_DEG:
             key = self._keys[nearest]
@@ -301,15 +302,6 @@ def _apart(layout: Layout, a: FloatArray, b: FloatArray) -> float:
     scale = np.sqrt(abs(np.linalg.det(a[:, :2]))) * layout.geometry.eye_distance_px
     step = (canonical.apply(a, stable) - canonical.apply(b, stable)).mean(axis=0)
     return float(np.linalg.norm(step) / scale)
-
-
-def _shade(reference: Reference, pose: Pose) -> FloatArray:
-    """(h, w) the lighting change that a pose claims."""
-    layout, light = reference.layout, pose.light.astype(np.float32)
-    grey = (reference.picture.ravel() - np.float32(BLACK)) / np.float32(64.0)
-    shade: FloatArray = layout.linear @ light[:3] + (layout.shade @ light[3:-1]) * grey
-    shade += light[-1] * softness(reference.picture).ravel()
-    return shade.reshape(reference.picture.shape)
 
 
 def _match(reference: Reference, result: Fit, noise: float) -> FloatArray:

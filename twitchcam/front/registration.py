@@ -17,7 +17,8 @@ import numpy as np
 from twitchcam.front import canonical
 from twitchcam.front.basis import AFFINE, HEAD, ILLUMINATION
 from twitchcam.front.canonical import EYE_LINE, WIDTH, Geometry
-from twitchcam.front.reference import ROW_PIXELS, Layout, Reference
+from twitchcam.front.layout import Layout
+from twitchcam.front.reference import ROW_PIXELS, Reference
 from twitchcam.front.robust import middle
 from twitchcam.regions import REGIONS
 from twitchcam.types import FloatArray, Luma
