@@ -25,7 +25,6 @@ from twitchcam.synth import (
     write_clip,
 )
 
-pytest.importorskip("skimage")
 BASE = Clip(
     duration_s=4.5,
     sway=Sway(1.0, 0.7, seed=2),

@@ -38,7 +38,6 @@ from twitchcam.synth.scene import LUMA
 from twitchcam.synth.sensor import Sensor
 from twitchcam.synth.timing import frame_times
 
-pytest.importorskip("skimage")
 SMALL = Clip(duration_s=2.0, camera=Camera(size=(320, 240), noise=0.0), eye_distance_px=60.0)
 
 

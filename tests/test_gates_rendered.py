@@ -10,8 +10,6 @@ from twitchcam.analysis import analyse
 from twitchcam.session import Options, record
 from twitchcam.synth import Acts, Camera, Chewing, Clip, Encoding, Smile, Sway, Twitch, astronaut, write_clip
 
-pytest.importorskip("skimage")
-
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:

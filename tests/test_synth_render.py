@@ -35,7 +35,6 @@ from twitchcam.synth import (
 from twitchcam.synth.scene import LUMA
 from twitchcam.synth.skin import Skin, bump_at, find_slits
 
-pytest.importorskip("skimage")
 SMALL = Clip(duration_s=2.0, camera=Camera(size=(320, 240), noise=0.0), eye_distance_px=60.0)
 
 
