@@ -15,6 +15,7 @@ from twitchcam.errors import InputRefused
 
 PLACES: Final = ("eye", "cheek", "brow", "chin", "jaw", "tongue", "neck", "other_side", "arm", "leg")
 STARTS: Final = ("lip", "eyelid", "cheek", "brow", "chin", "jaw", "neck", "elsewhere")
+COMPANIONS: Final = ("rest", "action", "talking_or_chewing", "blinking", "emotion")
 MEDICINES: Final = (
     "antipsychotic", "metoclopramide", "antidepressant", "lithium", "corticosteroid", "stimulant",
     "valproate", "other",
@@ -118,6 +119,23 @@ class Answers:
     dehydration: bool | None = _yes_no("Do you drink little, or have you lost much fluid?")
     cold_exposure: bool | None = _yes_no("Was the face in the cold or in cold wind?")
     congenital_heart_or_cleft: bool | None = _yes_no("Were you born with a heart defect or a cleft palate?")
+    comes_with: tuple[str, ...] | None = _choices("When does it come?", *COMPANIONS)
+    memory_change: bool | None = _yes_no("Have memory or thinking become worse in the last weeks?")
+    ear_rash: bool | None = _yes_no("Are there blisters or a rash in or around an ear?")
+    cancer_history: bool | None = _yes_no("Have you been treated for cancer?")
+    palpitations: bool | None = _yes_no("Does your heart race, or beat irregularly?")
+    strong_emotion: bool | None = _yes_no("Does it come in fear, anger, grief or joy?")
+    illicit_drugs: bool | None = _yes_no("Have you lately used drugs such as cocaine or amphetamine?")
+    family_tremor: bool | None = _yes_no("Do parents, brothers, sisters or children have a tremor?")
+    both_eyes_close: bool | None = _yes_no("Do both eyes blink far more than they used to, or squeeze shut?")
+    low_minerals: bool | None = _yes_no("Could you lack minerals: poor diet, vomiting, water tablets?")
+    impact_reading: float | None = _number("How often does it disturb reading?", 0, 4, "0-4")
+    impact_driving_or_work: float | None = _number("How often does it disturb driving or work?", 0, 4, "0-4")
+    impact_eating_or_talking: float | None = _number("How often does it disturb meals or talk?", 0, 4, "0-4")
+    impact_meeting_people: float | None = _number("How often do you avoid people for it?", 0, 4, "0-4")
+    impact_mood: float | None = _number("How often does it weigh on your mood?", 0, 4, "0-4")
+    impact_worry: float | None = _number("How often do you worry about it?", 0, 4, "0-4")
+    impact_sleep: float | None = _number("How often does it cost you sleep?", 0, 4, "0-4")
 
     def given(self) -> dict[str, Any]:
         """Return the answers that were given."""
