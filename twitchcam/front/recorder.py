@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,8 +15,9 @@ from twitchcam.front.cover import MouthWatch
 from twitchcam.front.mesh_shape import MeshShape, head_angles, measure_mesh, part_in_picture
 from twitchcam.front.plausible import plausibility
 from twitchcam.front.registrar import Registered, Registrar, Seen
+from twitchcam.front.rows import Rows
 from twitchcam.front.scale import millimetres
-from twitchcam.regions import LOWER_INDEX, MIRROR, REGIONS
+from twitchcam.regions import LOWER_INDEX, MIRROR
 from twitchcam.types import (
     BARE_MOUTH,
     FaceLandmarks,
@@ -57,6 +58,8 @@ class Glance:
     detail: float
 
 
+Row = Any
+"""One row of `Rows`: a view that is written to by field name."""
 NO_GLANCE: Final = Glance(np.nan, np.nan, np.nan, np.nan)
 
 
@@ -70,35 +73,18 @@ def glance(frame: Frame, landmarks: FaceLandmarks) -> Glance:
 
 
 @dataclass
-class _Row:
-    """One frame, before millimetres are known. Lengths in eye distances."""
-
-    t_s: float
-    mesh: MeshShape | None = None
-    registered: Registered | None = None
-    head_px: FloatArray | None = None
-    glance: Glance = NO_GLANCE
-    plausible: float = np.nan
-    mouth_seen: float = np.nan
-    repeated: bool = False
-    b_picture: bool = False
-    coded_step: FloatArray | None = None
-    changed: float = np.nan
-
-
-@dataclass
 class Recorder:
     """Measures frame by frame and keeps the numbers, never the pictures."""
 
     registrar: Registrar = field(default_factory=Registrar)
-    _rows: list[_Row] = field(default_factory=list)
+    _rows: Rows = field(default_factory=Rows)
     _last_luma: Luma | None = None
     _judged_s: float = -np.inf
     _judgement: float = 1.0
     _mouth: MouthWatch = field(default_factory=MouthWatch)
     _coding: CodingWatch = field(default_factory=CodingWatch)
     _learnt_covered: bool = False
-    _warming: list[tuple[_Row, Frame, FloatArray]] | None = field(default_factory=list)
+    _warming: list[tuple[Row, Frame, FloatArray]] | None = field(default_factory=list)
 
     def add(self, frame: Frame, landmarks: FaceLandmarks | None, seen: Glance | None = None) -> None:
         """Take one frame, with its landmarks or None where no face was found.
@@ -106,18 +92,18 @@ class Recorder:
         `seen` is the frame's `glance` when it was made ahead.
         """
         luma, last = frame.picture.luma, self._last_luma
-        row = _Row(frame.t_s, repeated=self._is_repeat(luma), b_picture=frame.b_picture)
+        row = self._rows.new(frame.t_s)
+        row["repeated"], row["b_picture"] = self._is_repeat(luma), frame.b_picture
         if landmarks is not None and last is not None and last.shape == luma.shape:
             span = frame.picture.white - frame.picture.black
             points = landmarks.points_px
-            row.changed = look.changed_part(face_part(last, points), face_part(luma, points), span)
-        self._rows.append(row)
+            row["changed"] = look.changed_part(face_part(last, points), face_part(luma, points), span)
         if landmarks is None:
             if self._warming is None:
                 self.registrar.lost()
             return
-        row.glance = seen or glance(frame, landmarks)
-        row.mouth_seen = self._mouth.look(frame, landmarks.points_px)
+        _put(row, seen or glance(frame, landmarks))
+        row["mouth_seen"] = self._mouth.look(frame, landmarks.points_px)
         if self._learnt_covered and self._mouth.bare_s >= BARE_S:
             self._begin_again()
         if self._warming is None:
@@ -131,7 +117,7 @@ class Recorder:
         """Learn from the first frames, then measure them with what was learnt."""
         waiting, self._warming = self._warming or [], None
         if waiting:
-            bare = [one for one in waiting if one[0].mouth_seen >= BARE_MOUTH]
+            bare = [one for one in waiting if one[0]["mouth_seen"] >= BARE_MOUTH]
             self._learnt_covered = len(bare) < min(BARE_FRAMES, len(waiting))
             shown = waiting if self._learnt_covered else bare
             self.registrar.learn([_seen(frame, points) for _, frame, points in shown])
@@ -141,13 +127,11 @@ class Recorder:
     def _begin_again(self) -> None:
         """Forget a reference that shows something in front of the mouth, and learn the face that has come."""
         self.registrar, self._warming, self._learnt_covered = Registrar(), [], False
-        since = self._rows[-1].t_s - BARE_S - 0.1
-        for row in self._rows:
-            if row.registered is not None:
-                # Against the hand's picture no lip was measured, and no place goes on into the new reference.
-                motion = row.registered.motion.copy()
-                motion[list(LOWER_INDEX) if row.t_s < since else slice(None)] = np.nan
-                row.registered = replace(row.registered, motion=motion)
+        t_s, measured = self._rows.column("t_s"), self._rows.column("measured")
+        before = t_s < t_s[-1] - BARE_S - 0.1
+        # Against the hand's picture no lip was measured, and no place goes on into the new reference.
+        self._rows.put("motion", measured & before, np.nan, list(LOWER_INDEX))
+        self._rows.put("motion", measured & ~before, np.nan)
 
     def _is_repeat(self, luma: Luma) -> bool:
         last, self._last_luma = self._last_luma, luma
@@ -155,20 +139,23 @@ class Recorder:
             return False
         return bool(np.array_equal(last, luma))
 
-    def _measure(self, row: _Row, frame: Frame, points: FloatArray) -> None:
+    def _measure(self, row: Row, frame: Frame, points: FloatArray) -> None:
         seen = _seen(frame, points)
         registered = self.registrar.register(seen.luma, points, seen.angles_deg, seen.grey_scale)
         if registered is None:
-            row.glance = replace(NO_GLANCE, in_frame=row.glance.in_frame)
+            _put(row, replace(NO_GLANCE, in_frame=float(row["in_frame"])))
             return
-        row.registered = registered
-        row.mesh = measure_mesh(points, registered.to_picture, registered.crop_eye_distance_px)
+        row["measured"] = True
+        _put(row, registered)
+        mesh = measure_mesh(points, registered.to_picture, registered.crop_eye_distance_px)
+        _put(row, mesh)
         size = float(registered.crop_eye_distance_px)
         centre = np.array([canonical.WIDTH / 2, canonical.EYE_LINE + 0.5]) * size
-        row.head_px = canonical.apply(registered.to_picture, centre)
-        row.plausible = self._judge(frame, points)
+        row["head_px"] = canonical.apply(registered.to_picture, centre)
+        row["plausible"] = self._judge(frame, points)
         step_px = self._coding.look(frame.picture, frame.t_s, points, seen.grey_scale)
-        row.coded_step = None if step_px is None else step_px / row.mesh.eye_distance_px
+        if step_px is not None:
+            row["coded_step"] = step_px / mesh.eye_distance_px
 
     def _judge(self, frame: Frame, points: FloatArray) -> float:
         if frame.t_s - self._judged_s >= JUDGE_EVERY_S:
@@ -177,15 +164,18 @@ class Recorder:
             self._judged_s = frame.t_s
         return self._judgement
 
-    def recording(self, source: Source, tracker: TrackerInfo, *, pd_mm: float | None = None) -> Recording:
-        """Return what was recorded so far.
+    def recording(
+        self, source: Source, tracker: TrackerInfo, *, pd_mm: float | None = None, since_s: float = 0.0
+    ) -> Recording:
+        """Return what was recorded so far, or only the part from `since_s` on.
 
-        `pd_mm`: the user's own pupillary distance, millimetres.
+        `pd_mm`: the user's own pupillary distance, millimetres. Without `since_s` the first frames, kept back
+        to learn from, are measured before their time when no more will come.
         """
-        if self._warming is not None:
+        if self._warming is not None and not since_s:
             self._finish_warming()
         mm, scale = self._scale(pd_mm)
-        found: dict[str, Any] = dict(_arrays(self._rows, mm))
+        found: dict[str, Any] = dict(_arrays(self._rows, mm, self._rows.since(since_s) if since_s else 0))
         recording = Recording(
             **found,
             source=source,
@@ -200,21 +190,25 @@ class Recorder:
 
         NaN where no face was measured. For showing the face held still; call it after `recording`.
         """
-        maps = np.full((len(self._rows), 2, 3), np.nan)
-        for to_picture, row in zip(maps, self._rows, strict=True):
-            if row.registered is not None:
-                to_picture[:] = row.registered.to_picture
-                to_picture[:, :2] *= row.registered.crop_eye_distance_px
+        maps = self._rows.column("to_picture")
+        maps[:, :, :2] *= self._rows.column("crop_eye_distance_px")[:, None, None]
         return maps
 
     def _scale(self, pd_mm: float | None) -> tuple[float, Scale]:
-        shapes = [row.mesh for row in self._rows if row.mesh is not None]
-        frontal = [m for m in shapes if abs(m.angles_deg[0]) < SCALE_YAW_DEG]
-        good = [m for m in frontal if m.eye_opening.min() > OPEN] or shapes
-        if not good:
+        known = self._rows.column("measured")
+        if not known.any():
             return np.nan, Scale(None, "none", None)
-        pupils, iris = np.array([[m.pupils, m.iris] for m in good]).T
-        return millimetres(pupils, iris, np.array([m.eye_distance_px for m in shapes]), pd_mm)
+        frontal = known & (np.abs(self._rows.column("angles_deg")[:, 0]) < SCALE_YAW_DEG)
+        good = frontal & (self._rows.column("eye_opening").min(axis=1) > OPEN)
+        used = good if good.any() else known
+        pupils, iris = self._rows.column("pupils")[used], self._rows.column("iris")[used]
+        return millimetres(pupils, iris, self._rows.column("eye_distance_px")[known], pd_mm)
+
+
+def _put(row: Row, values: Glance | Registered | MeshShape) -> None:
+    """Write a carrier's numbers into the fields of the same names."""
+    for part in fields(values):
+        row[part.name] = getattr(values, part.name)
 
 
 def _seen(frame: Frame, points: FloatArray) -> Seen:
@@ -230,53 +224,33 @@ def face_part(luma: Luma, points: FloatArray) -> Luma:
     return luma[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
 
 
-def _arrays(rows: list[_Row], mm: float) -> dict[str, NDArray[Any]]:
-    n, k = len(rows), len(REGIONS)
-    empty = np.full((k, 2), np.nan)
+def _arrays(rows: Rows, mm: float, first: int = 0) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a `Recording` from row `first` on; `mm` is millimetres per eye distance."""
+
+    def column(name: str, unit: float = 1.0) -> NDArray[Any]:
+        values = rows.column(name, first)
+        return values * unit if unit != 1.0 else values
+
     flip = np.array([1.0, -1.0])
-
-    def from_mesh(get: str, size: tuple[int, ...], unit: float = 1.0) -> FloatArray:
-        blank = np.full(size, np.nan)
-        values = np.array([blank if r.mesh is None else getattr(r.mesh, get) for r in rows])
-        return values.reshape(n, *size) * unit
-
-    def from_fit(get: str, blank: FloatArray | float, unit: float = 1.0) -> FloatArray:
-        return np.array([blank if r.registered is None else getattr(r.registered, get) for r in rows]) * unit
-
-    eye_px = from_mesh("eye_distance_px", ())
-    head = np.array([[np.nan, np.nan] if r.head_px is None else r.head_px for r in rows]).reshape(n, 2)
+    eye_px, head, detail = column("eye_distance_px"), column("head_px"), column("detail")
     seen = head[np.isfinite(head[:, 0])]
-    first, mm_per_px = (seen[0], mm / np.nanmedian(eye_px)) if len(seen) else (0.0, np.nan)
-    keyframes = [-1 if r.registered is None else r.registered.keyframe for r in rows]
-    detail = np.array([r.glance.detail for r in rows])
+    origin, mm_per_px = (seen[0], mm / np.nanmedian(eye_px)) if len(seen) else (0.0, np.nan)
     sharpest = np.nanquantile(detail, 0.9) if np.isfinite(detail).any() else np.nan
+    same = ("t_s", "residual", "brightness", "clipped", "keyframe", "repeated", "b_picture", "changed")
     return {
-        "t_s": np.array([r.t_s for r in rows]),
-        "motion_mm": from_fit("motion", empty, mm).reshape(n, k, 2) * flip,
-        "mesh_mm": from_mesh("regions", (k, 2), mm),
-        "pose_deg": from_mesh("angles_deg", (3,)),
-        "head_mm": (head - first) * flip * mm_per_px,
-        "eye_opening_mm": from_mesh("eye_opening", (2,), mm),
-        "mouth_opening_mm": from_mesh("mouth_opening", (), mm),
-        "mouth_width_mm": from_mesh("mouth_width", (), mm),
+        **{name: column(name) for name in (*same, "in_frame", "plausible", "mouth_seen")},
+        "motion_mm": column("motion", mm) * flip,
+        "mesh_mm": column("regions", mm),
+        "pose_deg": column("angles_deg"),
+        "head_mm": (head - origin) * flip * mm_per_px,
+        "eye_opening_mm": column("eye_opening", mm),
+        "mouth_opening_mm": column("mouth_opening", mm),
+        "mouth_width_mm": column("mouth_width", mm),
         "eye_distance_px": eye_px,
-        "residual": from_fit("residual", np.nan),
-        "region_match": from_fit("match", empty[:, 0]).reshape(n, k),
-        "region_sd_mm": from_fit("sd", empty[:, 0], mm).reshape(n, k),
+        "region_match": column("match"),
+        "region_sd_mm": column("sd", mm),
         "sharpness": np.minimum(np.sqrt(detail / sharpest), 1.0) if sharpest else detail,
-        "brightness": np.array([r.glance.brightness for r in rows]),
-        "clipped": np.array([r.glance.clipped for r in rows]),
-        "keyframe": np.array(keyframes, dtype=np.int32),
-        "repeated": np.array([r.repeated for r in rows], dtype=bool),
-        "b_picture": np.array([r.b_picture for r in rows], dtype=bool),
-        "coded_step_mm": np.array(
-            [empty[:, 0] if r.coded_step is None else r.coded_step for r in rows]
-        ).reshape(n, k)
-        * mm,
-        "changed": np.array([r.changed for r in rows], dtype=float),
-        "in_frame": np.array([r.glance.in_frame for r in rows]),
-        "plausible": np.array([r.plausible for r in rows]),
-        "mouth_seen": np.array([r.mouth_seen for r in rows]),
+        "coded_step_mm": column("coded_step", mm),
     }
 
 
