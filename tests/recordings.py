@@ -86,6 +86,7 @@ class StillFace:
         self.lost = np.zeros(n, dtype=bool)
         self.dropped = np.zeros(n, dtype=bool)
         self.repeated = np.zeros(n, dtype=bool)
+        self.rest_mm = np.zeros((len(REGIONS), 2))
 
     def add(self, curve: FloatArray, region: str, direction_deg: float) -> None:
         """Move `region` (and its neighbours) by the (n,) curve in mm."""
@@ -272,7 +273,7 @@ class StillFace:
         if self.keyframe_s:
             keyframe = (t / self.keyframe_s).astype(np.int64)
             motion = motion + 0.04 * rng.standard_normal((keyframe.max() + 1, k, 2))[keyframe]
-        mesh = POSITIONS + 0.4 * self.motion + 0.12 * rng.standard_normal((n, k, 2))
+        mesh = POSITIONS + self.rest_mm + 0.4 * self.motion + 0.12 * rng.standard_normal((n, k, 2))
         columns: dict[str, FloatArray] = {
             "motion_mm": motion,
             "mesh_mm": mesh,
