@@ -1,0 +1,127 @@
+"""The text vignettes: people's stories with the level that the references ask for, read from tests/vignettes/.
+
+The stories and their levels were written from the references before the rules were looked at. A file holds the
+stories of one topic; the fields are those of `Vignette`. `other_red_flags = "no"` answers every question of
+`RED_FLAGS` with no that the story does not answer itself, as a person does who only nods a list through.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twitchcam.summary import Status, Triage, Verdict
+from twitchcam.triage.answers import parse_answers
+from twitchcam.triage.engine import triage
+from twitchcam.triage.observed import PATTERN_IDS, Observed
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).parent / "vignettes"
+LEVELS = ("emergency", "urgent", "see_doctor", "self_care", "no_finding", "unable")
+KINDS = (
+    "typical", "atypical", "look_alike", "hidden_red_flag", "old_problem", "boundary", "contradiction",
+    "sparse", "age", "video",
+)  # fmt: skip
+RED_FLAGS = (
+    "face_weakness", "drooping", "cannot_close_eye", "speech_difficulty", "arm_or_leg_weakness", "vision_loss",
+    "balance_loss", "severe_headache", "numbness", "pain", "seizure", "awareness_loss", "noisy_breathing",
+)  # fmt: skip
+ENOUGH_S = 60.0
+"""Usable seconds above which a pattern that a story does not name counts as not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vignette:
+    """One story."""
+
+    topic: str
+    id: str
+    condition: str
+    kind: str
+    story: str
+    answers: dict[str, Any]
+    video: Observed | None
+    levels: tuple[str, ...]
+    """The level, or two adjacent ones where the references leave room."""
+    because: str
+    mentions: tuple[str, ...]
+    """Each must occur in the reasons or the advice; `a|b` means either."""
+    omits: tuple[str, ...]
+    """None may occur in the reasons or the advice."""
+    reasons_omit: tuple[str, ...]
+    sources: tuple[str, ...]
+    note: str
+    """What was changed after the first run, and why; empty for nearly all."""
+
+    def result(self) -> Triage:
+        """Return what the rules make of it."""
+        return triage(parse_answers(self.answers), self.video)
+
+    def disagreements(self, result: Triage) -> list[str]:
+        """Say in words where a result is not what the story asks for."""
+        reasons = " ".join(result.reasons).lower()
+        text = reasons + " " + " ".join(result.advice).lower()
+        found = []
+        if result.level not in self.levels:
+            found.append(f"level is {result.level}, expected {' or '.join(self.levels)}: {self.because}")
+        found += [f"says nothing of {word!r}" for word in self.mentions if not _occurs(word, text)]
+        found += [f"must not say {word!r}" for word in self.omits if word in text]
+        found += [f"must not give {word!r} as a reason" for word in self.reasons_omit if word in reasons]
+        return found
+
+
+def read_vignettes() -> list[Vignette]:
+    """Read every story of the folder.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If a story lacks a field or has one too many.
+    """
+    return [one for path in sorted(FOLDER.glob("*.toml")) for one in _of_file(path)]
+
+
+def _of_file(path: Path) -> Iterator[Vignette]:
+    for told in tomllib.loads(path.read_text(encoding="utf-8"))["vignette"]:
+        answers = dict(told.pop("answers"))
+        if told.pop("other_red_flags", "open") == "no":
+            answers = dict.fromkeys(RED_FLAGS, False) | answers
+        level = told.pop("level")
+        yield Vignette(
+            topic=path.stem,
+            answers=answers,
+            video=_video(told.pop("video", None)),
+            levels=(level,) if isinstance(level, str) else tuple(level),
+            mentions=tuple(told.pop("mentions", ())),
+            omits=tuple(told.pop("omits", ())),
+            reasons_omit=tuple(told.pop("reasons_omit", ())),
+            sources=tuple(told.pop("sources")),
+            note=told.pop("note", ""),
+            **told,
+        )
+
+
+def _video(told: dict[str, Any] | None) -> Observed | None:
+    if told is None:
+        return None
+    usable_s = float(told["usable_s"])
+    verdict: Verdict = told["verdict"]
+    rest: Status = "not_seen" if usable_s >= ENOUGH_S and verdict != "unusable" else "not_assessable"
+    return Observed(
+        verdict=verdict,
+        reasons=tuple(told.get("reasons", ())),
+        usable_s=usable_s,
+        lip_events=None if told["lip_events"] == "unknown" else int(told["lip_events"]),
+        patterns=dict.fromkeys(PATTERN_IDS, rest) | told.get("patterns", {}),
+    )
+
+
+def _occurs(word: str, text: str) -> bool:
+    return any(part in text for part in word.split("|"))
