@@ -17,6 +17,22 @@ YAWN_LIDS = 0.65
 """How far the eyes close in a yawn."""
 GESTURE_RAMP_S = 0.35
 SIDES = (("left", 1.0), ("right", -1.0))
+GESTURES: dict[str, tuple[tuple[str, float, float, float], ...]] = {
+    "pucker": (
+        ("commissure", 28.0, -1.0, 0.0), ("upper_lip_mid", 14.0, 0.0, 0.25),
+        ("lower_lip_mid", 14.0, 0.0, -0.25),
+    ),
+    "press": (
+        ("commissure", 22.0, 0.3, -0.1), ("upper_lip_mid", 22.0, 0.0, -0.4),
+        ("lower_lip_mid", 22.0, 0.0, 0.4), ("chin_mid", 26.0, 0.0, 0.5),
+    ),
+    "brows": (("brow", 34.0, 0.0, 1.0),),
+    "snarl": (("upper_lip", 18.0, 0.0, 0.6), ("commissure", 22.0, 0.1, 0.5), ("cheek", 26.0, 0.0, 0.4)),
+    "squeeze": (("brow", 30.0, -0.1, -0.4), ("cheek", 30.0, 0.0, 0.6)),
+    "pull": (("commissure", 28.0, 0.7, 0.7),),
+}  # fmt: skip
+"""What each gesture moves: region (of both sides unless in the middle), radius in mm, and the parts of the
+amplitude that go outwards and up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +113,18 @@ class Acting:
         return [cheek, aside, *(self._corners(0.0, -0.15 * jaw_mm, 20.0) if closed else ())]
 
     def _gesture(self, gesture: Gesture, mm: float) -> list[Bump]:
+        """A weak side goes its share of the way; what lies in the middle goes the mean of both."""
         if mm == 0.0:
             return []
-        if gesture.kind == "brows":
-            return [self._bump(f"brow_{side}", 34.0, 0.0, mm) for side, _ in SIDES]
-        if gesture.kind == "pucker":
-            parted = [("upper_lip_mid", 0.25), ("lower_lip_mid", -0.25)]
-            return self._corners(-mm, 0.0, 28.0) + [self._bump(n, 14.0, 0.0, s * mm) for n, s in parted]
-        pressed = [("upper_lip_mid", -0.4, 22.0), ("lower_lip_mid", 0.4, 22.0), ("chin_mid", 0.5, 26.0)]
-        return self._corners(0.3 * mm, -0.1 * mm, 22.0) + [
-            self._bump(n, r, 0.0, s * mm) for n, s, r in pressed
-        ]
+        shares = {"left": gesture.left, "right": gesture.right, "mid": 0.5 * (gesture.left + gesture.right)}
+        out = []
+        for name, radius, dx, dy in GESTURES[gesture.kind]:
+            middle = name.endswith("_mid")
+            for side, sign in (("mid", 0.0),) if middle else SIDES:
+                if way := shares[side] * mm:
+                    region = name if middle else f"{name}_{side}"
+                    out.append(self._bump(region, radius, sign * dx * way, dy * way))
+        return out
 
     def _corners(self, out_mm: float, up_mm: float, radius_mm: float) -> list[Bump]:
         if out_mm == 0.0 and up_mm == 0.0:

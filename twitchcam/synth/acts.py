@@ -7,12 +7,13 @@ Lengths are millimetres on the face, times seconds, as in `twitchcam.synth.spec`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from twitchcam.synth.refuse import require
 
 Lips = Literal["closed", "open"]
-GestureKind = Literal["pucker", "press", "brows"]
+GestureKind = Literal["pucker", "press", "brows", "snarl", "squeeze", "pull"]
+SHARES = "left and right are shares of the way, 0-1"
 WIDEST_MM = 25.0
 """The skin between chin and neck can be drawn together so far without folding."""
 LARGEST_TURN_DEG = 45.0
@@ -57,18 +58,24 @@ class Yawn:
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """Lips or brows do one thing, both sides alike: 0.35 s there and back."""
+    """Lips, brows or cheeks do one thing, 0.35 s there and back; a weak side has a smaller share."""
 
     kind: GestureKind
     """'pucker': the corners go to the middle; 'press': the lips are pressed together and the chin rises;
-    'brows': both brows go up."""
+    'brows': both brows go up; 'snarl': the upper lip and the cheek beside the nose go up; 'squeeze': what the
+    rest of the face does when the eyes are shut firmly: brows down, cheeks up; 'pull': the corners go out and
+    up (with a share of 0 on one side: a mouth that moves along with the eyes)."""
     start_s: float
     stop_s: float
     amplitude_mm: float = 4.0
+    left: float = 1.0
+    """Share of the way that the left side goes: below 1 on a weak side."""
+    right: float = 1.0
 
     def __post_init__(self) -> None:
         where = f"gesture at {self.start_s:g} s"
-        require(self.kind in ("pucker", "press", "brows"), where, "kind must be pucker, press or brows")
+        require(self.kind in get_args(GestureKind), where, f"kind: {', '.join(get_args(GestureKind))}")
+        require(min(self.left, self.right) >= 0 and max(self.left, self.right) <= 1, where, SHARES)
         require(self.stop_s - self.start_s >= 0.7, where, "must last at least 0.7 s (there and back)")
         require(0 < self.amplitude_mm <= 8, where, "amplitude_mm must be 0-8 mm")
 
