@@ -16,6 +16,7 @@ from twitchcam.triage.checks import NOT_MEASURED
 from twitchcam.triage.clues import Clues, gather_clues
 from twitchcam.triage.engine import triage
 from twitchcam.triage.observed import observe
+from twitchcam.triage.scales import estimate_scales
 
 PATTERNS: Final[tuple[Callable[[Clues], Pattern], ...]] = (
     one_sided.hfs_like,
@@ -47,6 +48,7 @@ def find_patterns(measured: Measured, answers: Answers) -> tuple[Pattern, ...]:
 
 
 def conclude(measured: Measured, answers: Answers) -> Summary:
-    """Return the summary of a measured recording: its patterns, and the triage with the answers."""
+    """Return the summary of a measured recording: patterns, scales, and the triage with the answers."""
     patterns = find_patterns(measured, answers)
-    return Summary(measured, patterns, triage(answers, observe(measured, patterns)))
+    scales = estimate_scales(measured, answers, patterns)
+    return Summary(measured, patterns, triage(answers, observe(measured, patterns)), scales)
