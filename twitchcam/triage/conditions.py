@@ -16,7 +16,7 @@ A fact that is None is unknown: every test on it fails, except `known = false` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 Facts = Mapping[str, Any]
@@ -30,6 +30,10 @@ _TESTS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "one_of": lambda fact, options: fact in options,
     "includes_any": lambda fact, wanted: any(item in fact for item in wanted),
 }
+_IN_WORDS: Final = {
+    "above": "is above {}", "below": "is below {}", "at_least": "is at least {}", "up_to": "is at most {}",
+    "one_of": "is {}", "includes_any": "includes {}",
+}  # fmt: skip
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -43,15 +47,81 @@ def holds(condition: Condition, facts: Facts) -> bool:
     return all(_entry_holds(name, wanted, facts) for name, wanted in condition.items())
 
 
+def lacking(condition: Condition, facts: Facts) -> tuple[str, ...] | None:
+    """Return the unknown facts that the condition still waits for; None when a known fact rules it out.
+
+    Empty when it holds. Of an `any` the part that lacks least counts.
+    """
+    found: list[str] = []
+    for name, wanted in condition.items():
+        parts = [lacking(part, facts) for part in wanted] if name in ("any", "all") else []
+        if _entry_holds(name, wanted, facts):
+            continue
+        if name == "any":
+            open_parts = [part for part in parts if part is not None]
+            if not open_parts:
+                return None
+            least = min(open_parts, key=len)
+            found += least
+        elif name == "all":
+            if any(part is None for part in parts):
+                return None
+            found += [fact for part in parts for fact in part or ()]
+        elif facts[name] is None:
+            found.append(name)
+        else:
+            return None
+    return tuple(dict.fromkeys(found))
+
+
 def facts_used(condition: Condition) -> tuple[str, ...]:
     """Return the names of the facts that `condition` looks at, each once, in order."""
-    names: list[str] = []
+    return tuple(dict.fromkeys(name for name, _ in parts_of(condition)))
+
+
+def parts_of(condition: Condition) -> Iterator[tuple[str, Any]]:
+    """Yield every (fact, test) of the condition, those inside `any` and `all` too."""
     for name, wanted in condition.items():
         if name in ("any", "all"):
-            names += [fact for part in wanted for fact in facts_used(part)]
+            for part in wanted:
+                yield from parts_of(part)
         else:
-            names.append(name)
-    return tuple(dict.fromkeys(names))
+            yield name, wanted
+
+
+def in_words(condition: Condition) -> str:
+    """Return the condition as a sentence part, facts by their names in backquotes."""
+    parts = []
+    for name, wanted in condition.items():
+        if name in ("any", "all"):
+            told = [in_words(part) for part in wanted]
+            parts.append("(" + (" or " if name == "any" else " and ").join(told) + ")")
+        else:
+            parts.append(_test_in_words(name, wanted))
+    return " and ".join(parts) if parts else "always"
+
+
+def _test_in_words(name: str, wanted: Any) -> str:
+    if not isinstance(wanted, Mapping):
+        return f"`{name}` is {_value_in_words(wanted)}"
+    told = []
+    for test, argument in wanted.items():
+        if test == "unless":
+            inner = _test_in_words(name, argument).removeprefix(f"`{name}` ")
+            told.append(f"`{name}` is not known, or not so that it {inner}")
+        elif test == "known":
+            told.append(f"`{name}` is {'known' if argument else 'not known'}")
+        else:
+            told.append(f"`{name}` " + _IN_WORDS[test].format(_value_in_words(argument)))
+    return " and ".join(told)
+
+
+def _value_in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return " or ".join(str(item) for item in value)
+    return str(value)
 
 
 def _entry_holds(name: str, wanted: Any, facts: Facts) -> bool:

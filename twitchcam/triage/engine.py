@@ -2,103 +2,169 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from twitchcam.summary import Level, Triage
-from twitchcam.triage.answers import Answers
-from twitchcam.triage.conditions import facts_used, holds
+from twitchcam.triage.answers import QUESTIONS, Answers
+from twitchcam.triage.conditions import facts_used, holds, lacking
 from twitchcam.triage.observed import NO_VIDEO, Observed
 from twitchcam.triage.rules import LEVELS, Rule, RuleBook, load_rules
 
-ABOUT_THE_PERSON: Final = frozenset({"age"})
-"""Answers that say nothing about the complaint."""
+ABOUT_THE_PERSON: Final = frozenset(key for key, question in QUESTIONS.items() if not question.weighs)
+"""Answers that say nothing about the complaint's cause (age, impact)."""
+MOST_REASONS: Final = 6
+"""More are told in a few words each: a page of reasons helps nobody. Our own choice."""
+WATCHED_S: Final = 50.0
+"""A shorter video without a twitch says nothing; as in the rules `video_clear` and `video_too_short`."""
 _QUIET: Final[tuple[Level, ...]] = ("no_finding", "unable")
 _TOLD_DOWN_TO: Final[dict[Level, Level]] = {"urgent": "see_doctor", "see_doctor": "self_care"}
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One rule's outcome: what it looked at and whether it held."""
+    """One rule's outcome: what it looked at, whether it held, and if not, why not."""
 
     rule: str
     level: Level
     held: bool
     facts: dict[str, Any]
+    lacking: tuple[str, ...]
+    """The unknown facts that it waits for; empty when it held or a known fact rules it out."""
+    against: tuple[str, ...]
+    """Of a rule that a known fact rules out, the known facts it looked at."""
 
 
 def triage(answers: Answers, video: Observed | None) -> Triage:
     """Return how soon someone should look at it, why, and what to do.
 
     The level is the most pressing one among the rules that hold, so neither the video nor a further answer
-    that makes a rule hold can lower it. Emergencies list only what is pressing.
+    that makes a rule hold can lower it. Emergencies list only what is pressing. What does not fit together is
+    named last.
     """
     book = load_rules()
     facts = facts_of(answers, video)
     held = [rule for rule in book.rules if holds(rule.when, facts)]
     level = most_pressing(held)
     shown = _shown(held, level)
-    reasons = [_fill(rule.reason, facts) for rule in shown]
-    if level not in _QUIET and facts["video_usable"] is False:
-        reasons.append("The video could not be used; this rests on the answers.")
-    reasons += [
-        f"{entry.text} The more serious answer was used."
-        for entry in book.contradictions
-        if holds(entry.when, facts)
-    ]
+    reasons = _reasons(book, shown, facts)
+    if level not in _QUIET:
+        reasons += _about_the_video(facts)
+    reasons += [_fill(entry.text, facts) for entry in book.contradictions if holds(entry.when, facts)]
     return Triage(level, _once(reasons), _advice(book, level, shown, facts), book.version)
 
 
 def explain(answers: Answers, video: Observed | None) -> tuple[Trace, ...]:
     """Return for every rule whether it held and the facts it looked at, in the order of the rules file."""
     facts = facts_of(answers, video)
-    return tuple(
-        Trace(rule.id, rule.level, holds(rule.when, facts), {k: facts[k] for k in facts_used(rule.when)})
-        for rule in load_rules().rules
-    )
+    return tuple(_trace(rule, facts) for rule in load_rules().rules)
 
 
 def facts_of(answers: Answers, video: Observed | None) -> dict[str, Any]:
     """Return every fact that a rule may name; None where it is not known."""
     answered = sum(key not in ABOUT_THE_PERSON for key in answers.given())
-    return {**asdict(answers), "answered": answered, **(video.facts() if video else NO_VIDEO)}
+    age, days = answers.age, answers.duration_days
+    return {
+        **asdict(answers),
+        "answered": answered,
+        "age_at_start": age - days / 365.25 if age is not None and days is not None else None,
+        **(video.facts() if video else NO_VIDEO),
+    }
 
 
-def most_pressing(held: list[Rule]) -> Level:
+def most_pressing(held: Iterable[Rule]) -> Level:
     """Return the most pressing level among the rules that hold; 'unable' when none does."""
-    for level in LEVELS:
-        if any(rule.level == level for rule in held):
-            return level
-    return "unable"
+    return min((rule.level for rule in held), key=LEVELS.index, default="unable")
 
 
-def _shown(held: list[Rule], level: Level) -> list[Rule]:
-    """Return the rules worth telling, the most pressing first.
+def _trace(rule: Rule, facts: dict[str, Any]) -> Trace:
+    used = {name: facts[name] for name in facts_used(rule.when)}
+    waits = lacking(rule.when, facts)
+    against = tuple(name for name, fact in used.items() if fact is not None) if waits is None else ()
+    return Trace(rule.id, rule.level, waits == (), used, waits or (), against)
+
+
+def _shown(held: Sequence[Rule], level: Level) -> list[Rule]:
+    """Return the rules worth telling, the most pressing first, without those that another one covers.
 
     With an emergency only the emergencies, so that nothing distracts from them; reassuring rules only when
     they decide.
     """
-    last = _TOLD_DOWN_TO.get(level, level)
-    lowest = LEVELS.index(last)
-    told = [
-        rule
-        for rule in held
-        if LEVELS.index(rule.level) <= lowest and (rule.level == level or not rule.only_when_deciding)
-    ]
-    return sorted(told, key=lambda rule: LEVELS.index(rule.level))
+    lowest = LEVELS.index(_TOLD_DOWN_TO.get(level, level))
+    told: list[Rule] = []
+    covered: set[str] = set()
+    for rule in sorted(held, key=lambda rule: LEVELS.index(rule.level)):
+        fits = LEVELS.index(rule.level) <= lowest and (rule.level == level or not rule.only_when_deciding)
+        if fits and rule.id not in covered:
+            told.append(rule)
+            covered.update(rule.covers)
+    return [rule for rule in told if rule.id not in covered]
 
 
-def _advice(book: RuleBook, level: Level, shown: list[Rule], facts: dict[str, Any]) -> tuple[str, ...]:
-    advice = [book.lead[level]]
-    advice += [book.advice[name] for rule in shown for name in rule.advice]
+def _reasons(book: RuleBook, shown: Sequence[Rule], facts: dict[str, Any]) -> list[str]:
+    """Return the reasons in the order of their rules: groups in one sentence, the last ones in few words."""
+    groups: dict[str, list[Rule]] = {}
+    for rule in shown:
+        groups.setdefault(rule.group or rule.id, []).append(rule)
+    blocks = list(groups.values())
+    full = blocks if len(blocks) <= MOST_REASONS else blocks[: MOST_REASONS - 1]
+    reasons = [_block(book, block) for block in full]
+    rest = [rule for block in blocks[len(full) :] for rule in block]
+    if rest:
+        reasons.append(f"Also noted: {_listed(rule.short for rule in rest)}.")
+    return [_fill(reason, facts) for reason in reasons]
+
+
+def _block(book: RuleBook, rules: Sequence[Rule]) -> str:
+    if len(rules) == 1:
+        return rules[0].reason
+    return book.groups[rules[0].group].replace("{these}", _listed(rule.short for rule in rules))
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return "; ".join(parts)
+
+
+def _about_the_video(facts: dict[str, Any]) -> list[str]:
+    """Say that a video adds nothing, where it adds nothing, and why."""
+    if facts["video_usable"] is False:
+        return [_fill("The video could not be used; this rests on the answers. {video_reasons}", facts)]
+    if facts["video_usable"] and facts["lip_events"] is None:
+        return [_fill("The lips could not be measured in the video. {video_reasons}", facts)]
+    if facts["video_usable"] and not facts["lip_events"] and facts["usable_s"] < WATCHED_S:
+        return [
+            _fill("The video ({usable_s} usable seconds) is too short to add anything to the answers.", facts)
+        ]
+    return []
+
+
+def _advice(book: RuleBook, level: Level, shown: Sequence[Rule], facts: dict[str, Any]) -> tuple[str, ...]:
+    """Return what to do: first the level's own sentence, then the rules', the measures last."""
+    names = list(dict.fromkeys(name for rule in shown for name in rule.advice))
+    lead = [book.lead[level]]
     if level == "emergency":
-        return _once(advice)
-    if level in ("self_care", "see_doctor"):
-        advice.append(book.advice["when_to_look_again" if level == "self_care" else "go_sooner"])
-    missing = [name for key, name in book.red_flags.items() if facts[key] is None]
-    if missing:
-        advice.append(f"Not answered: {', '.join(missing)}. {book.advice['red_flag_unanswered']}")
-    return _once(advice)
+        return _once([*lead, *(book.advice[name] for name in names)])
+    measures = [book.advice[name] for name in names if name in book.measures]
+    advice = [*lead, *(book.advice[name] for name in names if name not in book.measures)]
+    if level == "see_doctor":
+        advice.append(book.advice["go_sooner"])
+        advice += [f"Until then: {' '.join(measures)}"] if measures else []
+    else:
+        advice += measures
+    if level == "self_care":
+        advice.append(book.advice["when_to_look_again"])
+    return _once([*advice, *_unanswered(book, level, facts)])
+
+
+def _unanswered(book: RuleBook, level: Level, facts: dict[str, Any]) -> list[str]:
+    """Name the answers that were not given and could change the level."""
+    signs = [name for key, name in book.red_flags.items() if facts[key] is None]
+    said = [f"Not answered: {', '.join(signs)}. {book.advice['red_flag_unanswered']}"] if signs else []
+    others = [name for key, name in book.questions.items() if facts[key] is None]
+    if others and level in ("self_care", "no_finding"):
+        said.append(f"Also not answered: {', '.join(others)}. {book.advice['question_unanswered']}")
+    return said
 
 
 def _fill(text: str, facts: dict[str, Any]) -> str:
@@ -113,5 +179,5 @@ def _in_words(value: Any) -> str:
     return str(value)
 
 
-def _once(texts: list[str]) -> tuple[str, ...]:
+def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))

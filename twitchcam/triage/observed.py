@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from twitchcam.errors import InputRefused
-from twitchcam.summary import Measured, Pattern, Status, Verdict
+from twitchcam.summary import LipSide, Measured, Pattern, Status, Verdict
 
 PATTERN_IDS: Final[tuple[str, ...]] = (
     "hfs_like", "benign_twitch", "facial_myokymia_like", "rest_tremor_like", "rabbit_like",
@@ -30,6 +30,7 @@ class Observed:
     usable_s: float
     lip_events: int | None
     patterns: dict[str, Status]
+    lip_side: LipSide | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return the facts that rules may name, `pattern_<id>` for each pattern."""
@@ -38,6 +39,7 @@ class Observed:
             "video_reasons": " ".join(self.reasons),
             "usable_s": self.usable_s,
             "lip_events": self.lip_events,
+            "lip_side": self.lip_side,
             **{f"pattern_{name}": self.patterns.get(name) for name in PATTERN_IDS},
         }
 
@@ -54,6 +56,7 @@ def observe(measured: Measured, patterns: Iterable[Pattern]) -> Observed:
         usable_s=measured.quality.usable_s,
         lip_events=measured.lips.events,
         patterns={pattern.id: pattern.status for pattern in patterns},
+        lip_side=measured.lips.side,
     )
 
 
@@ -75,13 +78,18 @@ def observed_from_summary(document: Mapping[str, Any]) -> Observed:
     usable_s = float(_part(quality, "usable_s", (int, float), "quality."))
     if not math.isfinite(usable_s):
         raise InputRefused(f"summary: quality.usable_s is {usable_s}, expected seconds.")
-    events = _part(_part(document, "lips", dict), "events", (int, type(None)), "lips.")
+    lips = _part(document, "lips", dict)
+    events = _part(lips, "events", (int, type(None)), "lips.")
+    side = lips.get("side")
+    if side is not None and side not in get_args(LipSide):
+        raise InputRefused(f"summary: lips.side is {side!r:.40}, expected left, right, bilateral or none.")
     return Observed(
         verdict=verdict,
         reasons=tuple(str(reason) for reason in _part(quality, "reasons", list, "quality.")),
         usable_s=usable_s,
         lip_events=events,
         patterns=dict(_pattern(entry) for entry in _part(document, "patterns", list)),
+        lip_side=side,
     )
 
 

@@ -26,21 +26,29 @@ class Rule:
 
     id: str
     level: Level
+    about: tuple[str, ...]
+    """The conditions and causes it speaks of, in plain words."""
     when: Condition
     reason: str
     """A plain sentence; {fact} is replaced by the fact."""
+    short: str
+    """The same in a few words, for a list."""
+    group: str
+    """Reasons of the same group are told in one sentence; empty: told by itself."""
+    covers: tuple[str, ...]
+    """Rules whose reasons this one's says already."""
     advice: tuple[str, ...]
     """Names of entries in the advice table."""
     sources: tuple[str, ...]
     own_choice: str
-    """What in the rule is the authors' own choice rather than the sources', empty if nothing."""
+    """What in the rule is the authors' own choice or background knowledge, empty if nothing."""
     only_when_deciding: bool
     """Its reason is told only when no more pressing rule holds (it reassures)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two answers that do not fit together."""
+    """Two answers, or an answer and the video, that do not fit together."""
 
     when: Condition
     text: str
@@ -51,14 +59,24 @@ class RuleBook:
     """All of `rules.toml`."""
 
     version: str
+    note: str
+    """What the version is."""
     rules: tuple[Rule, ...]
     contradictions: tuple[Contradiction, ...]
+    may_lower: dict[str, str]
+    """The answers that may lower a level, each with the reason why it may."""
     lead: dict[str, str]
     """For each level the first sentence of the advice."""
+    groups: dict[str, str]
+    """For each group the sentence that tells its reasons together; {these} is replaced."""
     advice: dict[str, str]
+    measures: tuple[str, ...]
+    """The advice that the person can follow at home."""
     sources: dict[str, str]
     red_flags: dict[str, str]
-    """The answers whose absence is named, with a short name of each sign."""
+    """The answers whose absence is named first, with a short name of each sign."""
+    questions: dict[str, str]
+    """Further answers whose absence is named when no doctor is advised."""
 
 
 @cache
@@ -68,7 +86,8 @@ def load_rules() -> RuleBook:
     Raises
     ------
     ValueError
-        If the file names a level, an advice or a source that does not exist: a fault of the package.
+        If the file names a level, a group, a rule, an advice or a source that does not exist: a fault of
+        the package.
     """
     text = resources.files(__package__).joinpath("rules.toml").read_text(encoding="utf-8")
     return build_rules(tomllib.loads(text))
@@ -78,32 +97,47 @@ def build_rules(document: dict[str, Any]) -> RuleBook:
     """Return the rule book from the parsed file, every reference checked."""
     book = RuleBook(
         version=document["version"],
+        note=document["note"],
         rules=tuple(_rule(entry) for entry in document["rule"]),
         contradictions=tuple(
             Contradiction(entry["when"], entry["text"]) for entry in document["contradiction"]
         ),
+        may_lower=document["may_lower"],
         lead=document["lead"],
+        groups=document["groups"],
         advice=document["advice"],
+        measures=tuple(document["measures"]),
         sources=document["sources"],
         red_flags=document["red_flags"],
+        questions=document["questions"],
     )
     for rule in book.rules:
-        unknown = {
-            *({rule.level} - set(LEVELS)),
-            *(set(rule.advice) - set(book.advice)),
-            *(set(rule.sources) - set(book.sources)),
-        }
-        if unknown:
-            raise ValueError(f"rules.toml: rule {rule.id} names {sorted(unknown)}, which do not exist")
+        _check(rule, book)
     return book
+
+
+def _check(rule: Rule, book: RuleBook) -> None:
+    unknown = {
+        *({rule.level} - set(LEVELS)),
+        *({rule.group} - {"", *book.groups}),
+        *(set(rule.covers) - {other.id for other in book.rules}),
+        *(set(rule.advice) - set(book.advice)),
+        *(set(rule.sources) - set(book.sources)),
+    }
+    if unknown:
+        raise ValueError(f"rules.toml: rule {rule.id} names {sorted(unknown)}, which do not exist")
 
 
 def _rule(entry: dict[str, Any]) -> Rule:
     return Rule(
         id=entry["id"],
         level=entry["level"],
+        about=tuple(entry["about"]),
         when=entry["when"],
         reason=entry["reason"],
+        short=entry["short"],
+        group=entry.get("group", ""),
+        covers=tuple(entry.get("covers", ())),
         advice=tuple(entry.get("advice", ())),
         sources=tuple(entry.get("sources", ())),
         own_choice=entry.get("own_choice", ""),
