@@ -10,7 +10,7 @@ import numpy as np
 from twitchcam.regions import INDEX, REGIONS, side_of
 from twitchcam.summary import LipSide, TrialType
 from twitchcam.synth import timing
-from twitchcam.synth.acts import Acts
+from twitchcam.synth.acts import Acts, Gesture
 from twitchcam.synth.motion import Script
 from twitchcam.synth.portrait import Portrait
 from twitchcam.synth.skin import Skin, find_slits
@@ -24,6 +24,11 @@ TONIC_S = 1.0
 """A movement that lasts longer is tonic."""
 MOVED_SHARE = 0.5
 """Regions that move at least this fraction of the strongest one belong to the event, driven or not."""
+LED_BY = {
+    "pucker": ("commissure", 180.0), "press": ("upper_lip", 90.0), "brows": ("brow", 90.0),
+    "snarl": ("upper_lip", 90.0), "squeeze": ("cheek", 90.0), "pull": ("commissure", 45.0),
+}  # fmt: skip
+"""The regions that lead each gesture, and the direction on the subject's left."""
 PATH_POINTS = 41
 
 
@@ -164,24 +169,25 @@ def _blinks(clip: Clip, portrait: Portrait) -> list[TrueEvent]:
 
 
 def _voluntary(clip: Clip) -> list[TrueEvent]:
-    corners = ("commissure_left", "commissure_right")
     lips = ("lower_lip_mid", "upper_lip_mid")
     found = [
-        _act(s.start_s, s.stop_s, _driven(s), s.amplitude_mm * max(s.left, s.right), 47.0)
+        _act(s.start_s, s.stop_s, _driven(s, "commissure"), s.amplitude_mm * max(s.left, s.right), 47.0)
         for s in clip.smiles
     ]
     found += [_act(s.start_s, s.stop_s, lips, s.opening_mm, -90.0) for s in clip.speech]
     found += [_act(c.start_s, c.stop_s, ("chin_mid",), c.opening_mm, -90.0) for c in clip.acts.chewing]
     found += [_act(y.start_s, y.stop_s, lips, y.opening_mm, -90.0) for y in clip.acts.yawns]
-    where = {"pucker": corners, "press": lips, "brows": ("brow_left", "brow_right")}
-    turned = {"pucker": 180.0, "press": 90.0, "brows": 90.0}
     for g in clip.acts.gestures:
-        found.append(_act(g.start_s, g.stop_s, where[g.kind], g.amplitude_mm, turned[g.kind]))
+        stem, turned = LED_BY[g.kind]
+        regions = lips if g.kind == "press" else _driven(g, stem)
+        if regions:
+            found.append(_act(g.start_s, g.stop_s, regions, g.amplitude_mm * max(g.left, g.right), turned))
     return found
 
 
-def _driven(smile: Smile) -> tuple[str, ...]:
-    shares = {"commissure_left": smile.left, "commissure_right": smile.right}
+def _driven(act: Smile | Gesture, stem: str) -> tuple[str, ...]:
+    """Return the regions that an act moves, the one that goes further first."""
+    shares = {f"{stem}_left": act.left, f"{stem}_right": act.right}
     return tuple(sorted((name for name in shares if shares[name] > 0), key=lambda n: -shares[n]))
 
 
