@@ -51,6 +51,8 @@ class Script:
         self.clip = clip
         self.sites_mm = portrait.sites_mm()
         self.pulses = tuple(timing.twitch_pulses(t) for t in clip.twitches)
+        self._from_to_s = np.array([(p[0].onset_s, p[-1].offset_s) for p in self.pulses if p]).reshape(-1, 2)
+        self._driven = [i for i, p in enumerate(self.pulses) if p]
         self.syllables = tuple(s for speech in clip.speech for s in timing.speech_syllables(speech))
         self.acting = Acting(clip.acts, self.sites_mm)
         self._sway = timing.slow_noise(clip.duration_s, 6, clip.sway.seed)
@@ -68,7 +70,9 @@ class Script:
         t = np.array([t_s])
         bumps: list[Bump] = []
         pushes: dict[str, list[LidPush]] = {name: [] for name in LIDS}
-        for twitch, pulses in zip(self.clip.twitches, self.pulses, strict=True):
+        # a clip of a minute has hundreds of twitches, of which few move at any one time
+        for k in np.flatnonzero((self._from_to_s[:, 0] <= t_s) & (t_s <= self._from_to_s[:, 1])):
+            twitch, pulses = self.clip.twitches[self._driven[k]], self.pulses[self._driven[k]]
             value = float(timing.pulse_value(pulses, twitch.waveform, t)[0])
             if value != 0.0:
                 self._add_twitch(twitch, value, bumps, pushes)
