@@ -31,6 +31,7 @@ LAYERS = {
     "files": "edges",
     "schema": "edges",
     "edges": "edges",
+    "protocols": "edges",
     "synth": "programs",
     "session": "programs",
     "progress": "programs",
@@ -52,7 +53,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
-    "tomli": ("edges.answers_file", "triage.questions", "triage.rules", "synth.clip_file"),
+    "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
     "typer": ("cli", "cli_synth"),
     "rich": ("progress",),
 }  # fmt: skip

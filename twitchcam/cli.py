@@ -15,6 +15,7 @@ from twitchcam.errors import InputRefused, TwitchcamError
 from twitchcam.progress import ProgressDisplay
 
 if TYPE_CHECKING:
+    from twitchcam.protocol import Segment
     from twitchcam.session import Options, Result
 
 app = typer.Typer(
@@ -94,6 +95,7 @@ def _main(
 Examples:
   twitchcam analyze phone.mp4 --out results      then open results/phone/report.html
   twitchcam analyze *.mp4 --json                 one JSON object a line
+  twitchcam analyze guided.mp4 --protocol standard
   twitchcam analyze results/phone/recording.npz --answers answers.toml --out again
 """
 )
@@ -110,6 +112,22 @@ def analyze(
     answers: Annotated[
         Path | None,
         typer.Option("--answers", metavar="FILE", help="Answers to the questionnaire, TOML or JSON."),
+    ] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            "--protocol",
+            metavar="NAME|FILE",
+            help="The guided protocol that was followed from the clip's start: standard, short, or a file.",
+        ),
+    ] = None,
+    segments: Annotated[
+        str | None,
+        typer.Option(
+            "--segments",
+            metavar="LIST",
+            help="What was done when, in seconds: rest:0-60,smile:60-66,... Goes before --protocol.",
+        ),
     ] = None,
     mirrored: Annotated[
         bool,
@@ -161,6 +179,7 @@ def analyze(
 
     check_names(clips)
     given = read_answers(answers) if answers is not None else Answers()
+    guided = guided_segments(protocol, segments)
     options = Options(
         mirrored=mirrored,
         pd_mm=pd_mm,
@@ -170,6 +189,7 @@ def analyze(
         magnify=magnify,
         backend=backend,
         answers=given,
+        segments=guided,
     )
     refused = 0
     for clip in clips:
@@ -180,6 +200,14 @@ def analyze(
             refused += 1
     if refused:
         raise typer.Exit(REFUSED)
+
+
+def guided_segments(protocol: str | None, segments: str | None) -> tuple[Segment, ...]:
+    """Return the segments that the options name, those of `--segments` before those of `--protocol`."""
+    from twitchcam.protocols import parse_segments, read_protocol
+
+    laid = read_protocol(protocol).segments() if protocol is not None else ()
+    return parse_segments(segments) if segments is not None else laid
 
 
 def check_names(clips: list[Path]) -> None:

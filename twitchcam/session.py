@@ -26,6 +26,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import check_real_fps, with_exposure, with_real_fps
 from twitchcam.front.recorder import Glance, Recorder, glance, mirror
 from twitchcam.front.sparse import Tracked, track_sparsely
+from twitchcam.protocol import Segment
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
@@ -58,6 +59,8 @@ class Options:
     """How many times the motion is enlarged in a video of the mouth; None for no such video."""
     backend: str = BACKEND
     answers: Answers = field(default_factory=Answers)
+    segments: tuple[Segment, ...] = ()
+    """What the person was asked to do, and when; empty: what the recording itself says."""
 
     def __post_init__(self) -> None:
         if self.pd_mm is not None and not 40 <= self.pd_mm <= 80:
@@ -236,6 +239,8 @@ def _refuse_what_needs_pictures(path: str | Path, options: Options) -> None:
 
 def _finish(recording: Recording, folder: Path | None, options: Options, progress: Progress) -> Result:
     progress("analysing", 0, None)
+    if options.segments:
+        recording = replace(recording, segments=options.segments)
     summary = conclude(analyse(recording), options.answers)
     if folder is not None:
         write_outputs(recording, summary, folder)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from twitchcam.errors import InputRefused
 from twitchcam.files import replacing
+from twitchcam.protocol import Segment, in_order
 from twitchcam.types import N_REGIONS, PER_FRAME, Recording, Scale, Source, TrackerInfo
 
 npy: Any = np.lib.format
@@ -33,6 +34,7 @@ PACK_LEVEL: Final = 4
 MAX_FRAMES: Final = 3_000_000
 """27 hours at 30 frames a second; a file that claims more is refused before anything is read."""
 MAX_META_CHARS: Final = 1_000_000
+MAX_SEGMENTS: Final = 500
 MAX_UNPACK_RATIO: Final = 1200
 """Deflate cannot pack tighter than 1032:1, so a file that claims more is broken or hostile."""
 SMALL_BYTES: Final = 256 * 2**20
@@ -100,6 +102,7 @@ def save_recording(recording: Recording, path: Path) -> None:
             "tracker": asdict(recording.tracker),
             "scale": asdict(recording.scale),
             "settings": recording.settings,
+            "segments": [[s.task, s.start_s, s.end_s] for s in recording.segments],
         },
         allow_nan=False,
     )
@@ -226,7 +229,26 @@ def _assemble(meta: dict[str, Any], arrays: dict[str, Any], path: Path) -> Recor
         tracker=_carrier(TrackerInfo, meta.get("tracker"), path),
         scale=_carrier(Scale, meta.get("scale"), path),
         settings=settings,
+        segments=_segments(meta.get("segments", []), path),
     )
+
+
+def _segments(rows: Any, path: Path) -> tuple[Segment, ...]:
+    """Build the guided segments; files of earlier versions have none."""
+    if not isinstance(rows, list) or len(rows) > MAX_SEGMENTS:
+        raise _refused(path, "has segments that are not a list of tasks and times")
+    for row in rows:
+        if not (isinstance(row, list) and [_kind(value) for value in row] == ["str", "number", "number"]):
+            raise _refused(path, f"has {row!r:.40} as a segment")
+    try:
+        return in_order(Segment(*row) for row in rows)
+    except (ValueError, OverflowError) as error:
+        raise _refused(path, f"has a wrong segment ({_short(error)})") from error
+
+
+def _kind(value: object) -> str:
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "number" if plain else type(value).__name__
 
 
 def _carrier(kind: type[_Carrier], values: Any, path: Path) -> _Carrier:

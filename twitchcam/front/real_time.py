@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from twitchcam.errors import InputRefused
+from twitchcam.protocol import stretched
 from twitchcam.types import Recording
 
 SAME: Final = 0.1
@@ -169,7 +170,8 @@ def with_real_fps(recording: Recording, real_fps: float) -> Recording:
         time_scale=pace.time_scale,
         notes=(*kept, *pace.notes),
     )
-    return replace(recording, t_s=recording.t_s * change, source=changed)
+    segments = stretched(recording.segments, change)
+    return replace(recording, t_s=recording.t_s * change, source=changed, segments=segments)
 
 
 def with_exposure(recording: Recording, exposure_ms: float | None) -> Recording:
