@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twitchcam.summary import Status
 from twitchcam.triage.answers import QUESTIONS, Answers, parse_answers
 from twitchcam.triage.conditions import facts_used, holds, in_words, lacking, parts_of
-from twitchcam.triage.engine import explain, facts_of, triage
+from twitchcam.triage.engine import MOST_REASONS, explain, facts_of, triage
 from twitchcam.triage.observed import NO_VIDEO, PATTERN_IDS, Observed
 from twitchcam.triage.patterns import PATTERNS
 from twitchcam.triage.rules import LEVELS, Rule, build_rules, load_rules
@@ -279,13 +279,98 @@ VIDEOS = st.builds(
     patterns=st.fixed_dictionaries({}, optional=dict.fromkeys(PATTERN_IDS, STATUS)),
 )
 FLAGS = [key for key, question in QUESTIONS.items() if question.kind == "yes_no"]
+NUMBERS = [key for key, question in QUESTIONS.items() if question.kind == "number"]
+WORSE_UP = ("duration_days", "caffeine_mg_per_day")
+WORSE_DOWN = ("sleep_hours", "new_medicine_days", "face_weakness_since_hours")
+NO_WEIGHT = [key for key in NUMBERS if key.startswith("impact_")]
+
+
+def level_of(answers: Answers, video: Observed | None) -> int:
+    return RANK[triage(answers, video).level]
 
 
 @settings(max_examples=150, deadline=None)
 @given(answers=ANSWERS, video=st.none() | VIDEOS, flag=st.sampled_from(FLAGS))
 def test_a_further_yes_never_lowers_the_level(answers: Answers, video: Observed | None, flag: str) -> None:
     more = replace(answers, **{flag: True})
-    assert RANK[triage(more, video).level] >= RANK[triage(answers, video).level]
+    assert level_of(more, video) >= level_of(answers, video)
+
+
+@settings(max_examples=300, deadline=None)
+@given(answers=ANSWERS, video=st.none() | VIDEOS, data=st.data())
+def test_any_answer_to_an_open_question_never_lowers_the_level_but_for_the_listed_ones(
+    answers: Answers, video: Observed | None, data: st.DataObject
+) -> None:
+    key = data.draw(st.sampled_from([key for key in QUESTIONS if key not in BOOK.may_lower]))
+    asked = replace(answers, **{key: None})
+    told = replace(answers, **{key: getattr(parse_answers({key: data.draw(_answer(key))}), key)})
+    assert level_of(told, video) >= level_of(asked, video)
+
+
+LOWERS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"drooping": True}, {"onset": "gradual"}, "urgent"),
+    ({"face_weakness": True}, {"face_weakness_since_hours": 400.0}, "see_doctor"),
+    ({"drooping": True, "onset": "gradual"}, {"face_weakness_since_hours": 80.0}, "see_doctor"),
+    ({"spread": ["arm"]}, {"sides": "both"}, "see_doctor"),
+    ({"numbness": True, "onset": "sudden"}, {"duration_days": 4.0}, "see_doctor"),
+]
+
+
+@pytest.mark.parametrize(("before", "then", "level"), LOWERS)
+def test_the_listed_answers_do_lower(before: dict[str, Any], then: dict[str, Any], level: str) -> None:
+    """Each entry of [may_lower] is needed, and none of them takes the level below 'see a doctor'."""
+    assert set(then) <= set(BOOK.may_lower)
+    first, second = parse_answers(before), parse_answers({**before, **then})
+    assert level_of(second, None) < level_of(first, None)
+    assert triage(second, None).level == level
+
+
+def test_every_answer_that_may_lower_is_shown_to() -> None:
+    assert {key for _, then, _ in LOWERS for key in then} == set(BOOK.may_lower)
+
+
+@settings(max_examples=200, deadline=None)
+@given(answers=ANSWERS, video=st.none() | VIDEOS, data=st.data())
+def test_a_worse_number_never_lowers_the_level(
+    answers: Answers, video: Observed | None, data: st.DataObject
+) -> None:
+    key = data.draw(st.sampled_from(WORSE_UP + WORSE_DOWN))
+    values = sorted(parse_answers({key: data.draw(_answer(key))}).given()[key] for _ in range(2))
+    low, high = (replace(answers, **{key: value}) for value in values)
+    mild, bad = (low, high) if key in WORSE_UP else (high, low)
+    acute = key == "duration_days" and answers.onset == "sudden"  # [may_lower]: no longer new
+    if acute and triage(mild, video).level == "urgent":
+        assert level_of(bad, video) >= RANK["see_doctor"]
+    else:
+        assert level_of(bad, video) >= level_of(mild, video)
+
+
+def test_every_number_has_a_direction_or_is_known_to_have_none() -> None:
+    assert set(NUMBERS) == {*WORSE_UP, *WORSE_DOWN, *NO_WEIGHT, "age"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=ANSWERS, key=st.sampled_from(NO_WEIGHT), data=st.data())
+def test_what_it_does_to_the_days_never_changes_the_result(
+    answers: Answers, key: str, data: st.DataObject
+) -> None:
+    told = replace(answers, **{key: parse_answers({key: data.draw(_answer(key))}).given()[key]})
+    assert triage(told, None) == triage(replace(answers, **{key: None}), None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=ANSWERS, video=st.none() | VIDEOS)
+def test_the_reasons_are_few_and_the_deciding_ones_come_first(
+    answers: Answers, video: Observed | None
+) -> None:
+    result = triage(answers, video)
+    contradictions = sum(holds(entry.when, facts_of(answers, video)) for entry in BOOK.contradictions)
+    assert len(result.reasons) <= MOST_REASONS + 1 + contradictions
+    held = [entry.rule for entry in explain(answers, video) if entry.held and entry.level == result.level]
+    deciding = {rule.id: rule for rule in BOOK.rules if rule.id in held}
+    starts = [rule.reason.split("{")[0] for rule in deciding.values()]
+    starts += [BOOK.groups[rule.group].split("{")[0] for rule in deciding.values() if rule.group]
+    assert any(result.reasons[0].startswith(start) for start in starts)
 
 
 @settings(max_examples=100, deadline=None)
