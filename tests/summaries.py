@@ -7,9 +7,11 @@ that a page made from them can be judged by eye.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from twitchcam.protocol import TaskName
 from twitchcam.regions import INDEX, REGIONS, side_of
 from twitchcam.summary import (
     GATES,
@@ -18,6 +20,7 @@ from twitchcam.summary import (
     Event,
     Lips,
     Measured,
+    Pair,
     Pattern,
     Quality,
     RegionQuality,
@@ -26,8 +29,11 @@ from twitchcam.summary import (
     Spectrum,
     Summary,
     Synchrony,
+    TaskMeasure,
     Triage,
 )
+from twitchcam.triage.answers import parse_answers
+from twitchcam.triage.patterns import conclude
 from twitchcam.types import BoolArray, FloatArray, Scale, Source, TrackerInfo
 
 SHA = "3f" * 32
@@ -81,6 +87,40 @@ def twitching(
     regions = {name: _region_summary(name, counted, usable, hz) for name in REGIONS}
     measured = replace(measured, lips=lips, regions=regions, spectrum=_spectrum(hz, amplitude_mm))
     return Summary(measured=measured, patterns=_patterns(), triage=_see_doctor(len(counted)))
+
+
+def guided(duration_s: float = 130.0) -> Summary:
+    """A standard protocol done by a face whose right side is weak and whose right eye goes with the mouth.
+
+    The pucker could not be assessed. Patterns, triage and scales are what the rules make of it.
+    """
+    measured = twitching(duration_s, trains=((10.0, 12.0), (40.0, 41.0)), file="guided.mp4").measured
+    measured = replace(measured, tasks=_guided_tasks(), rest_asymmetry=RestAsymmetry(3.4, 1.3, 0.2, True))
+    return conclude(
+        measured, parse_answers({"impact_mood": 2, "impact_worry": 4, "bells_palsy_history": True})
+    )
+
+
+def _guided_tasks() -> tuple[TaskMeasure, ...]:
+    def task(name: TaskName, start: float, end: float, **values: Any) -> TaskMeasure:
+        return TaskMeasure(name, start, end, True, "", **values)
+
+    return (
+        task("rest", 0.0, 60.0, twitches=16, tremor_mm=0.0, blinks_per_min=14.0),
+        task("eyes_gentle", 62.0, 66.0, closure=Pair(0.97, 0.71), mouth_pull_mm=Pair(0.2, 2.1)),
+        task("eyes_firm", 68.0, 72.0, closure=Pair(1.0, 0.93), mouth_pull_mm=Pair(0.9, 4.4)),
+        task(
+            "brow_raise", 74.0, 78.0, excursion_mm=Pair(7.2, 3.1), excursion_index=0.40,
+            excursion_index_ci=(0.33, 0.46), mouth_pull_mm=Pair(0.1, 0.3),
+        ),
+        task(
+            "smile", 80.0, 85.0, excursion_mm=Pair(13.4, 6.2), excursion_index=0.37,
+            excursion_index_ci=(0.34, 0.40), eye_narrowing=Pair(0.12, 0.44),
+        ),
+        TaskMeasure("pucker", 87.0, 92.0, False, "The face was turned away for most of it."),
+        task("sentence", 94.0, 99.0, blinks_per_min=24.0),
+        task("rest", 100.0, 130.0, twitches=0, tremor_hz=5.1, tremor_mm=0.31, blinks_per_min=12.0),
+    )  # fmt: skip
 
 
 def quiet(duration_s: float = 20.0, *, fs: float = 30.0, seed: int = 2) -> Summary:

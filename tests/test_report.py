@@ -20,7 +20,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from twitchcam.edges.report import axes, page, render_report, traces, views, wording, write_report
+from twitchcam.edges.report import (
+    axes,
+    findings,
+    names,
+    page,
+    render_report,
+    traces,
+    views,
+    wording,
+    write_report,
+)
 from twitchcam.regions import MIRROR, mirror_of
 from twitchcam.summary import Amplitude, Asymmetry, Pattern, Summary, Triage
 from twitchcam.triage.patterns import PATTERNS
@@ -82,6 +92,7 @@ def every_level() -> Summary:
 
 STATES = {
     "twitching": summaries.twitching,
+    "guided": summaries.guided,
     "quiet": summaries.quiet,
     "unusable": summaries.unusable,
     "nothing known": summaries.nothing_known,
@@ -159,7 +170,7 @@ def test_a_file_name_that_is_no_text_is_written(tmp_path: Path) -> None:
 
 
 def test_the_first_sentences_of_a_find() -> None:
-    first, second = wording.findings(summaries.twitching())
+    first, second = findings.findings(summaries.twitching())
     plain = (first + " " + second).replace(wording.NB, " ")
     assert plain.startswith(
         "The left side of the lips twitched 28 times in 17.0 s of usable video (98.8 a minute)"
@@ -172,7 +183,7 @@ def test_the_first_sentences_of_a_find() -> None:
 
 
 def test_the_first_sentences_when_nothing_was_found() -> None:
-    plain = " ".join(wording.findings(summaries.quiet())).replace(wording.NB, " ")
+    plain = " ".join(findings.findings(summaries.quiet())).replace(wording.NB, " ")
     assert plain.startswith("No twitch of the lips was seen in 18.3 s of usable video.")
     assert (
         "smaller than about 0.06 to 0.11 mm or rarer than about 10 a minute could have been missed" in plain
@@ -180,7 +191,7 @@ def test_the_first_sentences_when_nothing_was_found() -> None:
 
 
 def test_the_first_sentences_when_unusable_say_why_and_what_to_do() -> None:
-    plain = " ".join(wording.findings(summaries.unusable()))
+    plain = " ".join(findings.findings(summaries.unusable()))
     assert "cannot say whether the lips twitched" in plain
     assert "Something covered the mouth for 3.0 s" in plain
     assert "Keep hands, cups and masks away" in plain
@@ -190,7 +201,7 @@ def test_the_first_sentences_when_unusable_say_why_and_what_to_do() -> None:
 def test_no_event_is_not_called_a_find_when_the_lips_could_not_be_assessed() -> None:
     summary = summaries.quiet()
     lips = replace(summary.measured.lips, events=None)
-    plain = " ".join(wording.findings(replace(summary, measured=replace(summary.measured, lips=lips))))
+    plain = " ".join(findings.findings(replace(summary, measured=replace(summary.measured, lips=lips))))
     assert "cannot say" in plain
 
 
@@ -202,7 +213,9 @@ def test_a_find_with_unknown_numbers_is_still_a_sentence(side: Any) -> None:
         rhythmic=None, amplitude_mm=Amplitude(None, float("nan"), None), asymmetry=Asymmetry(None, None),
     )  # fmt: skip
     quality = replace(summary.measured.quality, scale=Scale(None, "none", None), by_region={})
-    plain = wording.findings(replace(summary, measured=replace(summary.measured, lips=lips, quality=quality)))
+    plain = findings.findings(
+        replace(summary, measured=replace(summary.measured, lips=lips, quality=quality))
+    )
     assert plain[0].endswith("twitched once in 17.0\N{NO-BREAK SPACE}s of usable video.")
     assert len(plain) == 1
 
@@ -229,7 +242,7 @@ def test_source_tags_are_spelt_out_and_other_texts_stand() -> None:
 
 def test_every_pattern_has_a_name_of_its_own() -> None:
     ids = {pattern.__name__ for pattern in PATTERNS}
-    assert ids == set(wording.PATTERN_NAMES)
+    assert ids == set(names.PATTERN_NAMES)
 
 
 def test_patterns_with_the_same_reason_share_a_row() -> None:

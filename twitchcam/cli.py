@@ -247,9 +247,9 @@ def print_json(result: Result) -> None:
 
 def print_findings(clip: Path, result: Result) -> None:
     """Print what was found in plain sentences, and where the report is."""
-    from twitchcam.edges.report.wording import findings
+    from twitchcam.edges.report.findings import findings_and_level
 
-    print(f"{clip.name}: " + " ".join(findings(result.summary)))
+    print(f"{clip.name}: " + " ".join(findings_and_level(result.summary)))
     if result.folder is not None:
         print(f"Report: {result.folder / 'report.html'}", flush=True)
 

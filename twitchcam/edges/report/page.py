@@ -1,9 +1,10 @@
-"""The page: the Summary put into the template."""
+"""The page: the Summary put into the templates, one for each section."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,18 @@ from typing import Any
 import jinja2
 
 import twitchcam
-from twitchcam.edges.report import wording
+from twitchcam.edges.report import estimates, names, wording
 from twitchcam.edges.report.figures import build_face_map, build_spectrum
+from twitchcam.edges.report.findings import filming_tips, findings, smallest_visible
+from twitchcam.edges.report.guided import build_bands, build_tasks
 from twitchcam.edges.report.traces import Traces, build_traces
 from twitchcam.regions import REGIONS
 from twitchcam.summary import Measured, Summary
 from twitchcam.triage.rules import load_rules
+from twitchcam.triage.scales import SCALE_SOURCES
 
 TEMPLATES = Path(__file__).parent / "templates"
+NOT_ANSWERED = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 LISTED_EVENTS = 100
 """Events in the page's list; all of them are in events.tsv."""
 
@@ -44,15 +49,20 @@ def render_report(summary: Summary) -> str:
     return _template().render(
         s=summary,
         m=measured,
-        findings=wording.findings(summary),
+        findings=findings(summary),
+        advice=_advice(summary.triage.advice),
         traces=traces,
         trace_data=_trace_data(traces),
         spectrum=build_spectrum(measured),
         spots=build_face_map(measured),
         regions=REGIONS,
         events=_listed_events(measured),
-        patterns=sorted(summary.patterns, key=lambda p: wording.STATUS_ORDER.index(p.status)),
-        lips_limit=wording.smallest_visible(measured.quality),
+        patterns=sorted(summary.patterns, key=lambda p: names.STATUS_ORDER.index(p.status)),
+        tasks=build_tasks(measured.tasks),
+        bands=build_bands(measured.tasks, traces.start_s, traces.stop_s) if traces else [],
+        estimates=estimates.made(summary.scales),
+        without_estimate=estimates.not_made(summary.scales),
+        lips_limit=smallest_visible(measured.quality),
         cite=_cite,
         version=twitchcam.__version__,
     )
@@ -60,8 +70,17 @@ def render_report(summary: Summary) -> str:
 
 def _cite(tags: tuple[str, ...]) -> list[str]:
     """Return the sources behind their tags; a text that is no tag stands as it is."""
-    known = load_rules().sources
+    known = {**SCALE_SOURCES, **load_rules().sources}
     return [f"{tag}: {known[tag]}" if tag in known else tag for tag in tags]
+
+
+def _advice(advice: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Part what to do from what was not answered."""
+    unanswered = [text for text in advice if NOT_ANSWERED.match(text)]
+    shown = [NOT_ANSWERED.sub("", text) for text in unanswered]
+    return [text for text in advice if text not in unanswered], [
+        text[:1].upper() + text[1:] for text in shown
+    ]
 
 
 def _listed_events(measured: Measured) -> list[Any]:
@@ -99,6 +118,9 @@ def _template() -> jinja2.Template:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     env.globals.update(
         w=wording,
+        names=names,
+        filming_tips=filming_tips,
+        value_text=estimates.value_text,
         script=script,
         script_hash=f"sha256-{digest}",
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),

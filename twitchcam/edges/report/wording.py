@@ -1,4 +1,4 @@
-"""Wording: numbers, names and the two sentences of the report, in plain English.
+"""Wording: numbers and regions in plain English.
 
 Everything here returns plain text; the template escapes it.
 """
@@ -7,81 +7,12 @@ from __future__ import annotations
 
 import math
 
-from twitchcam.regions import LIPS
-from twitchcam.summary import Lips, Measured, Pattern, Quality, Summary, Synchrony
+from twitchcam.edges.report.names import GATE_NAMES, PATTERN_NAMES
+from twitchcam.summary import Pattern, Synchrony
 from twitchcam.types import Scale
 
 UNKNOWN = "not measurable"
 NB = "\N{NO-BREAK SPACE}"
-
-LEVELS: dict[str, tuple[str, str]] = {
-    "emergency": ("Emergency: call the emergency number now", "!!"),
-    "urgent": ("Urgent: be seen by a doctor today", "!"),
-    "see_doctor": ("Worth showing to a doctor", "→"),
-    "self_care": ("Self-care, and look again if it lasts", "✓"),
-    "no_finding": ("Nothing found in this recording", "–"),
-    "unable": ("This recording cannot answer", "?"),
-}
-STATUSES: dict[str, tuple[str, str]] = {
-    "flagged": ("fits", "●"),
-    "possible": ("fits in part", "◐"),
-    "not_seen": ("not seen", "○"),
-    "not_assessable": ("cannot be judged", "?"),
-}
-STATUS_ORDER = ("flagged", "possible", "not_seen", "not_assessable")
-VERDICTS: dict[str, str] = {
-    "ok": "Good enough to answer",
-    "limited": "Answers in part",
-    "unusable": "Not usable",
-}
-GATE_NAMES: dict[str, str] = {
-    "speech": "speaking",
-    "smile": "smiling",
-    "chew": "chewing",
-    "blink": "blinking",
-    "head_motion": "head moving",
-    "occluded": "something in front of the face",
-    "lost_face": "face not seen",
-    "blur": "blurred",
-    "dark": "too dark",
-}
-FILMING_TIPS: dict[str, str] = {
-    "speech": "Do not speak while filming; let the lips rest.",
-    "smile": "Keep a neutral face while filming.",
-    "chew": "Do not eat or chew while filming.",
-    "blink": "Look at the camera and let the eyes blink as they like.",
-    "head_motion": "Lean the head against something and put the camera on a table.",
-    "occluded": "Keep hands, cups and masks away from the face.",
-    "lost_face": "Keep the whole face in the picture, looking at the camera.",
-    "blur": "Hold the camera still, wipe the lens and let it focus on the face.",
-    "dark": "Face a window or a lamp.",
-}
-USUAL_TIP = (
-    "Film again for at least 60 s: whole face in the picture, light from the front, camera on something "
-    "steady, mouth relaxed and silent."
-)
-PATTERN_NAMES: dict[str, str] = {
-    "hfs_like": "Like hemifacial spasm",
-    "benign_twitch": "Like harmless twitching",
-    "facial_myokymia_like": "Like facial myokymia (rippling)",
-    "rest_tremor_like": "Like a tremor at rest",
-    "rabbit_like": "Like rabbit syndrome",
-    "action_tremor_like": "Like a tremor in action",
-    "dyskinesia_like": "Like dyskinesia",
-    "blepharospasm_like": "Like blepharospasm",
-    "meige_like": "Like Meige syndrome",
-    "tic_like": "Like a tic",
-    "synkinesis_like": "Like synkinesis (mouth moving with the blink)",
-    "facial_weakness_like": "Like facial weakness",
-    "clonic_run_like": "Like a run of even jerks (clonic run)",
-    "myorhythmia_like": "Like myorhythmia",
-    "functional_like": "Like a functional movement",
-}
-SIDES: dict[str | None, str] = {
-    "left": "The left side of the lips",
-    "right": "The right side of the lips",
-    "bilateral": "Both sides of the lips",
-}
 
 
 def region_part(region: str) -> str:
@@ -172,102 +103,6 @@ def by_reason(patterns: list[Pattern]) -> list[tuple[list[str], tuple[str, ...]]
 def gate_name(reason: str) -> str:
     """Return the words for a gate's reason."""
     return GATE_NAMES.get(reason, reason.replace("_", " "))
-
-
-def findings(summary: Summary) -> list[str]:
-    """Return what was found, in two plain sentences; a third when the recording answers only in part, or when
-    something has to be known about it (slow motion, the shutter).
-    """
-    measured = summary.measured
-    quality, lips = measured.quality, measured.lips
-    if quality.verdict == "unusable" or lips.events is None:
-        return _unusable(measured)
-    told = _nothing(measured) if lips.events == 0 else _something(measured)
-    limited = "The recording answers only in part. " if quality.verdict == "limited" else ""
-    return [text for text in (*told, f"{limited}{' '.join(quality.reasons)}".strip()) if text]
-
-
-def filming_tips(quality: Quality) -> list[str]:
-    """Return what to do better next time: the two reasons that cost most, then the usual advice."""
-    costly = sorted(quality.gated_s, key=lambda reason: -quality.gated_s[reason])
-    tips = [FILMING_TIPS[r] for r in costly if r in FILMING_TIPS and quality.gated_s[r] > 0]
-    return [*tips[1::-1], USUAL_TIP]
-
-
-def smallest_visible(quality: Quality) -> str:
-    """Return how small a twitch of the lips could have been seen, or an empty text when that is not known."""
-    if quality.verdict == "unusable":
-        return ""
-    limits = [quality.by_region[name].min_detectable_mm for name in LIPS if name in quality.by_region]
-    values = sorted(x for x in limits if x is not None and math.isfinite(x))
-    if not values:
-        return ""
-    digits = 2 if values[0] >= 0.02 else 3
-    low, high = (f"{values[i]:.{digits}f}" for i in (0, -1))
-    return f"{high}{NB}mm" if values[-1] < 1.25 * values[0] else f"{low} to {high}{NB}mm"
-
-
-def _unusable(measured: Measured) -> list[str]:
-    reasons = " ".join(measured.quality.reasons) or "The lips could not be measured."
-    return [
-        f"This recording cannot say whether the lips twitched. {reasons}",
-        "This is no finding in either direction. " + " ".join(filming_tips(measured.quality)[-2:]),
-    ]
-
-
-def _nothing(measured: Measured) -> list[str]:
-    usable = measured.quality.usable_s
-    size = smallest_visible(measured.quality)
-    first = f"No twitch of the lips was seen in {length(usable)} of usable video."
-    small = f"smaller than about {size}" if size else "too small for this recording"
-    # With none seen in T seconds, up to 3/T a second fits at 95 % (the rule of three).
-    rare = f" or rarer than about {number(180.0 / usable, 0)} a minute" if usable >= 1.0 else ""
-    return [first, f"A twitch {small}{rare} could have been missed, so a quiet video does not rule one out."]
-
-
-def _something(measured: Measured) -> list[str]:
-    lips = measured.lips
-    sizes = []
-    if known(lips.amplitude_mm.median):
-        sizes.append(f"typically {mm(lips.amplitude_mm.median)} far")
-    if known(lips.amplitude_mm.max):
-        sizes.append(f"{mm(lips.amplitude_mm.max)} at the largest")
-    who = SIDES.get(lips.side, "The lips")
-    rate = f" ({per_minute(lips.rate_per_min)})" if known(lips.rate_per_min) else ""
-    times = "once" if lips.events == 1 else f"{lips.events} times"
-    first = f"{who} twitched {times} in {length(measured.quality.usable_s)} of usable video{rate}"
-    first += f", {_rhythm(lips)}" if _rhythm(lips) else ""
-    first += f", {', '.join(sizes)}." if sizes else "."
-    return [first, _sureness(measured)]
-
-
-def _rhythm(lips: Lips) -> str:
-    if lips.rhythmic is False:
-        return "without a clear rhythm"
-    if not known(lips.dominant_hz):
-        return ""
-    # A narrow interval keeps the digits that tell its ends apart.
-    ends = lips.dominant_hz_ci
-    digits = 2 if ends is not None and ends[1] - ends[0] < 0.2 else 1
-    ci = interval(ends, digits)
-    rate = f"{number(lips.dominant_hz, digits)}{NB}Hz"
-    lead = "at about" if lips.rhythmic else "strongest near"
-    return f"{lead} {rate}" + (f" (95{NB}% interval {ci})" if ci else "")
-
-
-def _sureness(measured: Measured) -> str:
-    lips, quality = measured.lips, measured.quality
-    parts = []
-    ci = interval(lips.asymmetry.ci, 2, signed=True)
-    if known(lips.asymmetry.index):
-        index = f"{lips.asymmetry.index:+.2f}".replace("-", "−")
-        parts.append(f"the asymmetry is {index}" + (f" (95{NB}% interval {ci})" if ci else ""))
-    if quality.scale.rel_sd is not None and math.isfinite(quality.scale.rel_sd):
-        parts.append(f"every millimetre is known to about ±{196 * quality.scale.rel_sd:.0f}{NB}%")
-    size = smallest_visible(quality)
-    if size:
-        parts.append(f"a twitch smaller than about {size} could not have been seen")
-    return "How sure this is: " + "; ".join(parts) + "." if parts else ""
 
 
 def join(separator: str, *parts: str) -> str:

@@ -10,6 +10,7 @@
   const lanes = data.lanes.map(unpack);
   const paths = [...box.querySelectorAll("path.trace")];
   const pictures = [...box.querySelectorAll("svg")];
+  const bands = [...box.querySelectorAll("[data-from]")];
   const field = box.querySelector(".field");
   const ticks = document.getElementById("time-ticks");
   const readout = document.getElementById("readout");
@@ -42,6 +43,10 @@
       picture.setAttribute("viewBox", `${from} ${top} ${length} ${height}`);
     }
     paths.forEach((path, i) => { if (lanes[i].length > 1600) path.setAttribute("d", curve(lanes[i], data.steps[i])); });
+    for (const band of bands) {
+      band.style.left = `${(100 * (band.dataset.from - from)) / length}%`;
+      band.style.width = `${(100 * (band.dataset.to - band.dataset.from)) / length}%`;
+    }
     drawTicks();
     cursor.hidden = true;
   }
@@ -143,7 +148,7 @@
   }
 
   function groupUnder(target) {
-    return data.groups[[...box.querySelectorAll(".lane")].indexOf(target.closest(".lane"))];
+    return data.groups[[...box.querySelectorAll(".lane:not(.tasks)")].indexOf(target.closest(".lane"))];
   }
 
   const actions = {
