@@ -1,0 +1,152 @@
+"""Guided tasks: what was asked when, and how far each side went, as bars and short notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from twitchcam.edges.report.names import TASK_FEATURES, TASK_NAMES
+from twitchcam.edges.report.wording import NB, clock, count, interval, known, mm, number
+from twitchcam.summary import Pair, TaskMeasure
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One side's bar."""
+
+    side: str
+    share: float | None
+    """0-1 of the longest; None where it was not measured."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One segment of the protocol."""
+
+    number: int
+    name: str
+    when: str
+    peak_s: float
+    """Its middle, for the traces."""
+    feature: str
+    """What the bars show; empty where there are none."""
+    bars: tuple[Bar, ...]
+    notes: tuple[str, ...]
+    reason: str
+    """Why it could not be assessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A segment on the time axis."""
+
+    number: int
+    name: str
+    start_s: float
+    stop_s: float
+    rest: bool
+
+
+def build_tasks(tasks: Sequence[TaskMeasure]) -> list[TaskRow]:
+    """Return a row for each task, in time order; excursions of all tasks share one scale of millimetres."""
+    sizes = [x for task in tasks for x in (task.excursion_mm.left, task.excursion_mm.right) if known(x)]
+    longest = max((x for x in sizes if x is not None), default=0.0)
+    return [_row(number, task, longest) for number, task in enumerate(tasks, 1)]
+
+
+def build_bands(tasks: Sequence[TaskMeasure], start_s: float, stop_s: float) -> list[Band]:
+    """Return the tasks that lie between two times, cut there."""
+    return [
+        Band(
+            number,
+            TASK_NAMES.get(task.task, task.task),
+            max(task.start_s, start_s),
+            min(task.end_s, stop_s),
+            task.task == "rest",
+        )
+        for number, task in enumerate(tasks, 1)
+        if task.start_s < stop_s and task.end_s > start_s
+    ]
+
+
+def furthest_apart(tasks: Sequence[TaskMeasure]) -> str:
+    """Return the task whose index is furthest from even, beyond its interval, in words; empty without one."""
+    uneven = [task for task in tasks if task.assessable and _is_uneven(task)]
+    if not uneven:
+        return ""
+    task = max(uneven, key=lambda found: abs(found.excursion_index or 0.0))
+    return f"{TASK_NAMES[task.task]} ({_sides(task.excursion_mm, mm)})"
+
+
+def _is_uneven(task: TaskMeasure) -> bool:
+    ci = task.excursion_index_ci
+    return task.excursion_index is not None and ci is not None and not ci[0] <= 0.0 <= ci[1]
+
+
+def _row(number_: int, task: TaskMeasure, longest_mm: float) -> TaskRow:
+    bars, notes = (_bars(task, longest_mm), _notes(task)) if task.assessable else ((), ())
+    return TaskRow(
+        number=number_,
+        name=TASK_NAMES.get(task.task, task.task),
+        when=f"{clock(task.start_s)} to {clock(task.end_s)}",
+        peak_s=0.5 * (task.start_s + task.end_s),
+        feature=TASK_FEATURES.get(task.task, "") if bars else "",
+        bars=bars,
+        notes=notes,
+        reason="" if task.assessable else task.reason or "It could not be assessed.",
+    )
+
+
+def _bars(task: TaskMeasure, longest_mm: float) -> tuple[Bar, ...]:
+    if _any(task.closure):
+        sides = (("left", task.closure.left), ("right", task.closure.right))
+        return tuple(Bar(side, _part(x, 1.0), _percent(x)) for side, x in sides)
+    if _any(task.excursion_mm):
+        sides = (("left", task.excursion_mm.left), ("right", task.excursion_mm.right))
+        return tuple(Bar(side, _part(x, longest_mm), mm(x)) for side, x in sides)
+    return ()
+
+
+def _notes(task: TaskMeasure) -> tuple[str, ...]:
+    found = []
+    if task.excursion_index is not None and math.isfinite(task.excursion_index):
+        ci = interval(task.excursion_index_ci, 2, signed=True)
+        index = f"{task.excursion_index:+.2f}".replace("-", "−")
+        found.append(f"asymmetry index {index}" + (f" (95{NB}% interval {ci})" if ci else ""))
+    if _any(task.mouth_pull_mm):
+        found.append(f"mouth corners moved along: {_sides(task.mouth_pull_mm, mm)}")
+    if _any(task.eye_narrowing):
+        found.append(f"eyes narrowed along: {_sides(task.eye_narrowing, _percent)}")
+    if task.twitches is not None:
+        found.append(count(task.twitches, "twitch", "twitches"))
+    found += _tremor(task)
+    if known(task.blinks_per_min):
+        found.append(f"{number(task.blinks_per_min, 0)} blinks a minute")
+    return tuple(found)
+
+
+def _tremor(task: TaskMeasure) -> list[str]:
+    if known(task.tremor_hz):
+        size = f", {mm(task.tremor_mm)} peak to peak" if known(task.tremor_mm) else ""
+        return [f"rhythm of {number(task.tremor_hz, 1)}{NB}Hz{size}"]
+    return ["no rhythm"] if task.tremor_mm == 0 else []
+
+
+def _sides(pair: Pair, say: Callable[[float | None], str]) -> str:
+    return f"left {say(pair.left)}, right {say(pair.right)}"
+
+
+def _any(pair: Pair) -> bool:
+    return known(pair.left) or known(pair.right)
+
+
+def _part(x: float | None, longest: float) -> float | None:
+    if x is None or not math.isfinite(x):
+        return None
+    return min(max(x / longest, 0.0), 1.0) if longest > 0 else 0.0
+
+
+def _percent(x: float | None) -> str:
+    return f"{100 * x:.0f}{NB}%" if x is not None and math.isfinite(x) else "not measurable"
