@@ -18,6 +18,9 @@ MOST_REASONS: Final = 6
 """More are told in a few words each: a page of reasons helps nobody. Our own choice."""
 WATCHED_S: Final = 50.0
 """A shorter video without a twitch says nothing; as in the rules `video_clear` and `video_too_short`."""
+DAYS_A_YEAR: Final = 365.25
+TROUBLES: Final = 3
+"""Steps of an impact question from which it is said that this alone is reason enough to ask a doctor."""
 _QUIET: Final[tuple[Level, ...]] = ("no_finding", "unable")
 _TOLD_DOWN_TO: Final[dict[Level, Level]] = {"urgent": "see_doctor", "see_doctor": "self_care"}
 
@@ -48,10 +51,10 @@ def triage(answers: Answers, video: Observed | None) -> Triage:
     held = [rule for rule in book.rules if holds(rule.when, facts)]
     level = most_pressing(held)
     shown = _shown(held, level)
-    reasons = _reasons(book, shown, facts)
-    if level not in _QUIET:
+    reasons = _reasons(book, shown, level, facts)
+    if level not in (*_QUIET, "emergency"):
         reasons += _about_the_video(facts)
-    reasons += [_fill(entry.text, facts) for entry in book.contradictions if holds(entry.when, facts)]
+    reasons += _contradictions(book, level, facts)
     return Triage(level, _once(reasons), _advice(book, level, shown, facts), book.version)
 
 
@@ -63,14 +66,33 @@ def explain(answers: Answers, video: Observed | None) -> tuple[Trace, ...]:
 
 def facts_of(answers: Answers, video: Observed | None) -> dict[str, Any]:
     """Return every fact that a rule may name; None where it is not known."""
-    answered = sum(key not in ABOUT_THE_PERSON for key in answers.given())
-    age, days = answers.age, answers.duration_days
+    hours, days = answers.face_weakness_since_hours, answers.duration_days
+    weak_since_age = _age_before(answers.age, None if hours is None else hours / 24.0)
+    before_birth = weak_since_age is not None and weak_since_age < -1.0  # ages come in whole years
     return {
         **asdict(answers),
-        "answered": answered,
-        "age_at_start": age - days / 365.25 if age is not None and days is not None else None,
+        # a slip of the pen must not make a new weakness an old one
+        "face_weakness_since_hours": None if before_birth else hours,
+        "answered": sum(key not in ABOUT_THE_PERSON for key in answers.given()),
+        "weakness_told": bool(answers.drooping or answers.face_weakness or hours is not None) or None,
+        "weak_since_age": weak_since_age,
+        "weak_for": None if hours is None else _span(hours / 24.0),
+        "age_at_start": _age_before(answers.age, days),
+        "lasted": None if days is None else _span(days),
         **(video.facts() if video else NO_VIDEO),
     }
+
+
+def _age_before(age: float | None, days: float | None) -> float | None:
+    return None if age is None or days is None else age - days / DAYS_A_YEAR
+
+
+def _span(days: float) -> str:
+    """Say a time in the unit that a person would use."""
+    unit, many = (
+        ("hour", days * 24.0) if days < 3 else ("day", days) if days <= 730 else ("year", days / DAYS_A_YEAR)
+    )
+    return f"{many:.0f} {unit}{'' if round(many) == 1 else 's'}"
 
 
 def most_pressing(held: Iterable[Rule]) -> Level:
@@ -102,24 +124,29 @@ def _shown(held: Sequence[Rule], level: Level) -> list[Rule]:
     return [rule for rule in told if rule.id not in covered]
 
 
-def _reasons(book: RuleBook, shown: Sequence[Rule], facts: dict[str, Any]) -> list[str]:
+def _reasons(book: RuleBook, shown: Sequence[Rule], level: Level, facts: dict[str, Any]) -> list[str]:
     """Return the reasons in the order of their rules: groups in one sentence, the last ones in few words."""
     groups: dict[str, list[Rule]] = {}
     for rule in shown:
         groups.setdefault(rule.group or rule.id, []).append(rule)
     blocks = list(groups.values())
     full = blocks if len(blocks) <= MOST_REASONS else blocks[: MOST_REASONS - 1]
-    reasons = [_block(book, block) for block in full]
+    reasons = [_block(book, block, level) for block in full]
     rest = [rule for block in blocks[len(full) :] for rule in block]
     if rest:
         reasons.append(f"Also noted: {_listed(rule.short for rule in rest)}.")
     return [_fill(reason, facts) for reason in reasons]
 
 
-def _block(book: RuleBook, rules: Sequence[Rule]) -> str:
+def _block(book: RuleBook, rules: Sequence[Rule], level: Level) -> str:
+    """Return a rule's reason or its group's sentence; it may have another one for when it decides nothing."""
+    first = rules[0]
+    beside = f"{first.group}_beside"
+    if beside in book.groups and first.level != level:
+        return book.groups[beside].replace("{these}", _listed(rule.short for rule in rules))
     if len(rules) == 1:
-        return rules[0].reason
-    return book.groups[rules[0].group].replace("{these}", _listed(rule.short for rule in rules))
+        return first.reason
+    return book.groups[first.group].replace("{these}", _listed(rule.short for rule in rules))
 
 
 def _listed(parts: Iterable[str]) -> str:
@@ -139,22 +166,40 @@ def _about_the_video(facts: dict[str, Any]) -> list[str]:
     return []
 
 
-def _advice(book: RuleBook, level: Level, shown: Sequence[Rule], facts: dict[str, Any]) -> tuple[str, ...]:
-    """Return what to do: first the level's own sentence, then the rules', the measures last."""
-    names = list(dict.fromkeys(name for rule in shown for name in rule.advice))
-    lead = [book.lead[level]]
+def _contradictions(book: RuleBook, level: Level, facts: dict[str, Any]) -> list[str]:
+    """Name what does not fit together; in an emergency nothing of the video: it would raise doubts."""
+    found = [entry for entry in book.contradictions if holds(entry.when, facts)]
     if level == "emergency":
-        return _once([*lead, *(book.advice[name] for name in names)])
+        found = [entry for entry in found if not set(facts_used(entry.when)) & set(NO_VIDEO)]
+    return [_fill(entry.text, facts) for entry in found]
+
+
+def _advice(book: RuleBook, level: Level, shown: Sequence[Rule], facts: dict[str, Any]) -> tuple[str, ...]:
+    """Return what to do: the level's own sentence first, then what fits the rules that were told."""
+    names = list(dict.fromkeys(name for rule in shown for name in rule.advice))
+    lead = book.lead[level]
+    rules = [book.advice[name] for name in names if name not in book.measures]
     measures = [book.advice[name] for name in names if name in book.measures]
-    advice = [*lead, *(book.advice[name] for name in names if name not in book.measures)]
+    if level == "emergency":
+        return _once([lead, *rules])
+    missing = _unanswered(book, level, facts)
+    if level == "urgent":
+        return _once([lead, *rules, *missing])
     if level == "see_doctor":
-        advice.append(book.advice["go_sooner"])
-        advice += [f"Until then: {' '.join(measures)}"] if measures else []
-    else:
-        advice += measures
-    if level == "self_care":
-        advice.append(book.advice["when_to_look_again"])
-    return _once([*advice, *_unanswered(book, level, facts)])
+        until = [f"Until then: {' '.join(measures)}"] if measures else []
+        return _once([lead, *rules, book.advice["go_sooner"], *until, *missing])
+    return _once([lead, *missing, *rules, *measures, *_at_home(book, level, names, facts)])
+
+
+def _at_home(book: RuleBook, level: Level, names: Sequence[str], facts: dict[str, Any]) -> list[str]:
+    """Return the general advice for those who need nobody now."""
+    said = []
+    if "calm_measures" in names and None in (facts["caffeine_mg_per_day"], facts["sleep_hours"]):
+        said.append("everyday_measures")
+    said += ["when_to_look_again"] if level == "self_care" else []
+    if any((facts[key] or 0) >= TROUBLES for key in QUESTIONS if key.startswith("impact_")):
+        said.append("troubles")
+    return [book.advice[name] for name in said]
 
 
 def _unanswered(book: RuleBook, level: Level, facts: dict[str, Any]) -> list[str]:
@@ -163,7 +208,8 @@ def _unanswered(book: RuleBook, level: Level, facts: dict[str, Any]) -> list[str
     said = [f"Not answered: {', '.join(signs)}. {book.advice['red_flag_unanswered']}"] if signs else []
     others = [name for key, name in book.questions.items() if facts[key] is None]
     if others and level in ("self_care", "no_finding"):
-        said.append(f"Also not answered: {', '.join(others)}. {book.advice['question_unanswered']}")
+        why = "" if level == "self_care" else f" {book.advice['question_unanswered']}"
+        said.append(f"Also not answered, and able to change the result: {', '.join(others)}.{why}")
     return said
 
 
