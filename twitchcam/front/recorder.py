@@ -185,6 +185,16 @@ class Recorder:
         )
         return give_back(recording)
 
+    @property
+    def times_s(self) -> FloatArray:
+        """(n,) media time of the frames so far."""
+        return np.asarray(self._rows.column("t_s"))
+
+    @property
+    def latest(self) -> Row:
+        """The newest frame's numbers. Nothing but its time is known while the first frames are kept back."""
+        return self._rows.last
+
     def placements(self) -> FloatArray:
         """Return (n, 2, 3) maps from the face's own frame (the crop, in eye distances) to the picture.
 

@@ -74,6 +74,11 @@ class Rows:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def last(self) -> Any:
+        """The newest row; an IndexError when there is none."""
+        return self._blocks[-1][(self._count - 1) % BLOCK]
+
     def new(self, t_s: float) -> Any:
         """Append a row of which only the time is known; return it, to be written to by field name."""
         if self._count == BLOCK * len(self._blocks):
