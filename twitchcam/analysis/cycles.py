@@ -138,8 +138,7 @@ def _one_way(
     blurred = gaussian_filter1d(s, sd, mode="nearest")
     soft = search(blurred, prominence_mm=weak * smooth)
     soft = _with_train(soft, soft.prominence_mm >= smooth, fs)
-    soft = soft.take(~near(soft.at, sharp.at, settings.same_event_s * fs))
-    soft = pk.unblur(soft, sd)
+    soft = pk.unblur(soft.take(~_known(soft, sharp, settings.same_event_s * fs)), sd)
     found = pk.centre(s, sharp.join(soft))
     found = found.take(_not_slow(found, fs, slow))
     if region not in LOWER:
@@ -179,6 +178,20 @@ def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
     usual = np.array([np.median(height[a:b]) if b > a else np.inf for a, b in zip(first, last, strict=True)])
     member = (last - first >= TRAIN_MIN) & (p.prominence_mm >= 0.5 * usual)
     return p.take(strong | member)
+
+
+def _known(soft: pk.Peaks, sharp: pk.Peaks, within: float) -> BoolArray:
+    """Return which of the smoothed cycles are sharp ones again: a sharp peak of half their height or more lies
+    in their upper half.
+
+    The lowest point of a flat pause between two pulses moves when it is smoothed.
+    """
+    if sharp.at.size == 0:
+        return np.zeros(soft.at.size, dtype=bool)
+    reach = np.maximum(within, 0.25 * (soft.rise + soft.fall))
+    away = np.abs(soft.at[:, None] - sharp.at[None])
+    alike = sharp.prominence_mm[None] >= 0.5 * soft.prominence_mm[:, None]
+    return np.asarray(((away <= reach[:, None]) & alike).any(axis=1) | near(soft.at, sharp.at, within))
 
 
 def _not_slow(p: pk.Peaks, fs: float, slow_mm: float) -> BoolArray:

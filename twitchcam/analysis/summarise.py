@@ -25,6 +25,7 @@ from twitchcam.analysis.search import Answer, search
 from twitchcam.analysis.signals import make_signals
 from twitchcam.analysis.spans import mask_of
 from twitchcam.analysis.synchrony import measure_synchrony
+from twitchcam.analysis.tasks.measure import measure_tasks, not_measured
 from twitchcam.analysis.time_quality import limits_of_time, look_again, notes_on_time
 from twitchcam.analysis.verdict import gather_facts, judge
 from twitchcam.regions import INDEX, LIP_INDEX, LIPS, REGIONS
@@ -73,6 +74,7 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
         band_mm=signals.band_mm,
         gates=dict(answer.gates),
         spectrum=rest_spectrum(signals, answer.watched & ~answer.gates["blink"], answer.limits.density),
+        tasks=measure_tasks(answer),
     )
 
 
@@ -224,8 +226,7 @@ def _rate(a: Answer, count: int) -> float | None:
 
 def _synchrony(a: Answer) -> dict[str, Synchrony]:
     counted = [(e, m) for e, m in a.found if m is not None and not e.gated]
-    length = float(a.signals.grid.t_s[-1] - a.signals.grid.t_s[0])
-    return measure_synchrony(counted, length, a.settings)
+    return measure_synchrony(counted, a.signals.grid.t_s, a.watched, a.settings)
 
 
 def _rest(a: Answer) -> RestAsymmetry:
@@ -245,8 +246,14 @@ def _number(x: float) -> float | None:
 
 def _unusable(a: Answer, quality: Quality) -> Measured:
     empty = _nothing(a.signals.recording, a.settings)
+    why = f"The recording is unusable: {' '.join(quality.reasons[:1])}"
     return replace(
-        empty, quality=quality, t_s=a.signals.grid.t_s, band_mm=a.signals.band_mm, gates=dict(a.gates)
+        empty,
+        quality=quality,
+        t_s=a.signals.grid.t_s,
+        band_mm=a.signals.band_mm,
+        gates=dict(a.gates),
+        tasks=not_measured(a.signals.recording.segments, why),
     )
 
 
@@ -282,4 +289,5 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
         t_s=recording.t_s,
         band_mm=np.full_like(recording.motion_mm, np.nan),
         gates=gates,
+        tasks=not_measured(recording.segments, f"The recording is unusable: {' '.join(reasons[:1])}"),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Synchrony: does the eye of one side close together with that side's mouth, and does its brow rise with it?
 
 Same-side, zero-lag, one-eyed closing with the mouth is the sign of hemifacial spasm that a camera can see
-(clinical reference, sections 0.2 and A4).
+(clinical reference, sections 0.2, A4 and D7).
 """
 
 from __future__ import annotations
@@ -13,26 +13,40 @@ from twitchcam.analysis.timegrid import near
 from twitchcam.regions import INDEX, LIPS, mirror_of, side_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Synchrony
-from twitchcam.types import FloatArray
+from twitchcam.types import BoolArray, FloatArray
 
 Pair = tuple[Event, Movement]
 SEED = 314
+NEAREST_SHIFT_S = 0.5
+"""A smaller shift would leave part of what really goes together together."""
+ENOUGH = 2
+"""From so many coincidences on their chance is asked for."""
 
 
 def measure_synchrony(
-    found: list[Pair], duration_s: float, settings: AnalysisSettings
+    found: list[Pair], t_s: FloatArray, watched: BoolArray, settings: AnalysisSettings
 ) -> dict[str, Synchrony]:
-    """Return for both sides how often eye and mouth move together. `found`: counted movements, no blinks."""
-    return {side: _of_side(side, found, duration_s, settings) for side in ("left", "right")}
+    """Return for both sides how often eye and mouth move together.
+
+    Parameters
+    ----------
+    found
+        Counted movements, no blinks. One that moved lids and mouth of a side is a coincidence by itself.
+    t_s, watched
+        (m,) times of the grid, and where movements count: by chance they can only fall into such time.
+    """
+    return {side: _of_side(side, found, t_s, watched, settings) for side in ("left", "right")}
 
 
-def _of_side(side: str, found: list[Pair], duration_s: float, settings: AnalysisSettings) -> Synchrony:
+def _of_side(
+    side: str, found: list[Pair], t_s: FloatArray, watched: BoolArray, settings: AnalysisSettings
+) -> Synchrony:
     lids = {f"upper_eyelid_{side}", f"lower_eyelid_{side}"}
     far = {mirror_of(n) for n in lids}
     mouth = {n for n in (*LIPS, f"cheek_{side}", f"chin_{side}") if side_of(n) == side}
     eye = [(e, m) for e, m in found if lids & set(e.regions) and not far & set(e.regions)]
     eye_s = np.array([e.peak_s for e, _ in eye])
-    mouth_s = np.array([e.peak_s for e, _ in found if mouth & set(e.regions)])
+    mouth_s = np.sort([e.peak_s for e, _ in found if mouth & set(e.regions)])
     if eye_s.size == 0 or mouth_s.size == 0:
         return Synchrony(0, 0.0 if eye_s.size + mouth_s.size else None, None, 0)
     together = near(eye_s, mouth_s, settings.coincidence_s)
@@ -43,18 +57,40 @@ def _of_side(side: str, found: list[Pair], duration_s: float, settings: Analysis
         for (e, m), t in zip(eye, together, strict=True)
         if t
     )
-    p = surrogate_p(eye_s, mouth_s, duration_s, settings) if count >= 2 else None
+    p = None
+    if count >= ENOUGH:
+        clock = usable_clock(t_s, watched)
+        p = surrogate_p(
+            np.interp(eye_s, t_s, clock), np.interp(mouth_s, t_s, clock), float(clock[-1]), settings
+        )
     return Synchrony(count, count / eye_s.size, p, int(lifts))
+
+
+def usable_clock(t_s: FloatArray, watched: BoolArray) -> FloatArray:
+    """Return (m,) the seconds of watched time that have passed at each time of the grid.
+
+    Shifted in plain time, movements would land where none is ever counted (speech, a lost face), and real
+    ones would look less like chance than they are.
+    """
+    step = np.diff(t_s, prepend=t_s[:1]) * watched
+    return np.cumsum(step)
 
 
 def surrogate_p(
     eye_s: FloatArray, mouth_s: FloatArray, duration_s: float, settings: AnalysisSettings
 ) -> float:
-    """Return the chance of so many coincidences when one train is shifted in a circle by random times."""
+    """Return the chance of so many coincidences when one train is shifted in a circle by random times.
+
+    A shift keeps each train as it is, bursts and all; only how the two lie to each other changes. Both trains
+    lie within 0 and `duration_s`.
+    """
     rng = np.random.default_rng(SEED)
     observed = int(near(eye_s, mouth_s, settings.coincidence_s).sum())
-    start = float(min(eye_s[0], mouth_s[0]))
-    shifts = rng.uniform(0.5, max(duration_s - 0.5, 0.6), settings.surrogates)
-    shifted = (np.sort(start + (mouth_s - start + s) % duration_s) for s in shifts)
-    as_many = sum(int(near(eye_s, m, settings.coincidence_s).sum()) >= observed for m in shifted)
+    last = max(duration_s - NEAREST_SHIFT_S, NEAREST_SHIFT_S + 0.1)
+    shifts = rng.uniform(NEAREST_SHIFT_S, last, settings.surrogates)
+    around = max(duration_s, last)
+    as_many = sum(
+        int(near(eye_s, np.sort((mouth_s + s) % around), settings.coincidence_s).sum()) >= observed
+        for s in shifts
+    )
     return (1 + as_many) / (1 + settings.surrogates)
