@@ -22,7 +22,9 @@ from hypothesis.extra.numpy import arrays
 
 from twitchcam.edges.report import (
     axes,
+    estimates,
     findings,
+    guided,
     names,
     page,
     render_report,
@@ -32,7 +34,16 @@ from twitchcam.edges.report import (
     write_report,
 )
 from twitchcam.regions import MIRROR, mirror_of
-from twitchcam.summary import Amplitude, Asymmetry, Pattern, Summary, Triage
+from twitchcam.summary import (
+    Amplitude,
+    Asymmetry,
+    Pair,
+    Pattern,
+    ScaleEstimate,
+    Summary,
+    TaskMeasure,
+    Triage,
+)
 from twitchcam.triage.patterns import PATTERNS
 from twitchcam.triage.rules import load_rules
 from twitchcam.types import Scale
@@ -567,3 +578,128 @@ def test_on_paper_the_page_is_light_and_the_sources_are_open(opened: Any) -> Non
     view.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert view.locator("details:not(.stay-closed):not([open])").count() == 0
     assert view.locator("details.stay-closed[open]").count() == 0
+
+
+def test_the_triage_card_comes_first_and_names_what_was_not_answered() -> None:
+    advice = (
+        "See your doctor.",
+        "Not answered: slurred speech. A yes needs help.",
+        "Also not answered: pain.",
+    )
+    summary = replace(
+        summaries.twitching(), triage=Triage("see_doctor", ("It lasted three weeks.",), advice, "1")
+    )
+    text = Page(render_report(summary)).text
+    order = (
+        "Worth showing to a doctor", "Why", "It lasted", "What to do", "See your", "What was not answered",
+        "Slurred speech. A yes", "Pain.", "What was found",
+    )  # fmt: skip
+    places = [text.index(part, text.index("Worth showing")) for part in order]
+    assert places == sorted(places)
+
+
+def test_the_statuses_of_patterns_are_plain_words_and_what_cannot_be_told_is_folded() -> None:
+    html = render_report(every_level())
+    for words in (
+        "looks like it",
+        "possible",
+        "Not seen: 1 pattern",
+        "Cannot tell from this recording: 1 pattern",
+    ):
+        assert words in html
+    before = html[: html.index("Cannot tell from this recording")]
+    assert before.endswith("<details><summary>")
+
+
+def test_guided_tasks_are_told_side_by_side_with_interval_and_reason() -> None:
+    page_ = Page(render_report(summaries.guided()))
+    text = page_.text
+    for part in (
+        "left13.4 mm", "right6.2 mm", "left97 %", "right71 %",
+        "asymmetry index +0.37 (95 % interval +0.34 to +0.40)",
+        "mouth corners moved along: left 0.9 mm, right 4.4 mm", "eyes narrowed along: left 12 %, right 44 %",
+        "Could not be assessed: The face was turned away for most of it.", "16 twitches", "no rhythm",
+        "rhythm of 5.1 Hz, 0.31 mm peak to peak", "14 blinks a minute", "62 to 66 s", "1:40.0 to 2:10.0",
+    ):  # fmt: skip
+        assert part in text, part
+    bands = [a for _, a in page_.tags if "data-from" in a]
+    assert [(a["data-from"], a["data-to"]) for a in bands[:2]] == [("0.000", "60.000"), ("62.000", "66.000")]
+    assert len(bands) == 8
+
+
+def test_a_task_of_which_little_is_known_is_still_a_row() -> None:
+    bare = TaskMeasure("smile", 0.0, 5.0, True, "", excursion_mm=Pair(4.0, None))
+    lost = TaskMeasure("brow_raise", 5.0, 9.0, False, "")
+    rows = guided.build_tasks((bare, lost, replace(bare, excursion_mm=Pair(float("nan"), 0.0))))
+    assert [bar.text for bar in rows[0].bars] == ["4.0\N{NO-BREAK SPACE}mm", "not measurable"]
+    assert [bar.share for bar in rows[0].bars] == [1.0, None]
+    assert (rows[1].bars, rows[1].reason) == ((), "It could not be assessed.")
+    assert [bar.share for bar in rows[2].bars] == [None, 0.0]
+
+
+def test_bands_end_where_the_traces_end() -> None:
+    tasks = (TaskMeasure("rest", 0.0, 60.0, True, ""), TaskMeasure("smile", 61.0, 66.0, True, ""))
+    assert [(b.start_s, b.stop_s, b.rest) for b in guided.build_bands(tasks, 2.0, 30.0)] == [
+        (2.0, 30.0, True)
+    ]
+
+
+def test_without_a_protocol_the_page_says_how_to_do_one() -> None:
+    text = Page(render_report(summaries.twitching())).text
+    assert "No guided tasks were done" in text
+    assert "--protocol standard" in text
+    assert "data-from" not in render_report(summaries.twitching()).split("<script>")[0]
+
+
+def test_estimates_show_their_value_basis_and_what_is_missing() -> None:
+    text = " ".join(Page(render_report(summaries.guided())).text.split())
+    assert "measured form of House and Brackmann estimate III" in text
+    assert "the right side reaches 46 % of the other" in text
+    assert "Missing for the true scale" in text
+    assert "Nothing like a hemifacial spasm was seen" in text
+    assert "An estimate is never the scale itself" in text
+    assert "No scale was estimated." in Page(render_report(summaries.twitching())).text
+
+
+def test_estimates_without_a_finite_value_are_not_shown_as_one() -> None:
+    odd = ScaleEstimate("x", "Odd", float("nan"), "0 to 4", ("b",), ("Why not.",), ())
+    assert estimates.made([odd]) == []
+    assert estimates.not_made([odd, replace(odd, title="Odder")]) == [(["Odd", "Odder"], ("Why not.",))]
+
+
+def test_hostile_texts_in_tasks_and_estimates_are_shown_and_not_run() -> None:
+    summary = summaries.guided()
+    tasks = tuple(replace(t, assessable=False, reason=HOSTILE) for t in summary.measured.tasks)
+    odd = ScaleEstimate(HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,), (HOSTILE,), (HOSTILE,))
+    hostile = replace(
+        summary, measured=replace(summary.measured, tasks=tasks), scales=(odd, replace(odd, value=None)),
+        triage=Triage("self_care", (), (f"Not answered: {HOSTILE}",), "1"),
+    )  # fmt: skip
+    page_ = Page(render_report(hostile))
+    assert page_.open == []
+    assert [tag for tag, _ in page_.tags].count("script") == 2
+    assert not any(tag == "img" for tag, _ in page_.tags)
+    assert page_.text.count(HOSTILE) >= 8 + 6 + 1
+
+
+def test_the_command_line_tells_tasks_and_level_in_short() -> None:
+    plain = " ".join(findings.findings_and_level(summaries.guided())).replace(wording.NB, " ")
+    assert "8 guided tasks, of which 7 could be assessed" in plain
+    assert "furthest apart were the sides in: brow raise (left 7.2 mm, right 3.1 mm)." in plain
+    assert plain.endswith("Triage: worth showing to a doctor.")
+    assert findings.findings_and_level(summaries.quiet()) == findings.findings(summaries.quiet())
+
+
+@pytest.mark.browser
+def test_bands_of_the_tasks_go_along_when_zooming(opened: Any) -> None:
+    view = opened(summaries.guided(), **DESKTOP)
+    view.click("text=5. Smile")
+    start, width = shown_time(view)
+    assert start < 82.5 < start + width
+    field = view.locator("#traces .lane.tasks .field").bounding_box()
+    band = view.locator("#traces .band >> nth=4").bounding_box()
+    left = field["x"] + field["width"] * (80.0 - start) / width
+    assert band["x"] == pytest.approx(left, abs=2)
+    assert "smile" in view.locator("#traces .band >> nth=4").inner_text()
+    view.mouse.move(field["x"] + 300, field["y"] + 60)
+    assert "Lips, left" in view.inner_text("#readout")

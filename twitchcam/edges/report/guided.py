@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from twitchcam.edges.report.names import TASK_FEATURES, TASK_NAMES
-from twitchcam.edges.report.wording import NB, clock, count, interval, known, mm, number
+from twitchcam.edges.report.wording import NB, UNKNOWN, count, interval, known, mm, number
 from twitchcam.summary import Pair, TaskMeasure
 
 
@@ -77,7 +77,7 @@ def furthest_apart(tasks: Sequence[TaskMeasure]) -> str:
     if not uneven:
         return ""
     task = max(uneven, key=lambda found: abs(found.excursion_index or 0.0))
-    return f"{TASK_NAMES[task.task]} ({_sides(task.excursion_mm, mm)})"
+    return f"{TASK_NAMES[task.task]} ({_sides(task.excursion_mm, _far)})"
 
 
 def _is_uneven(task: TaskMeasure) -> bool:
@@ -89,8 +89,8 @@ def _row(number_: int, task: TaskMeasure, longest_mm: float) -> TaskRow:
     bars, notes = (_bars(task, longest_mm), _notes(task)) if task.assessable else ((), ())
     return TaskRow(
         number=number_,
-        name=TASK_NAMES.get(task.task, task.task),
-        when=f"{clock(task.start_s)} to {clock(task.end_s)}",
+        name=TASK_NAMES.get(task.task, task.task).capitalize(),
+        when=_when(task.start_s, task.end_s),
         peak_s=0.5 * (task.start_s + task.end_s),
         feature=TASK_FEATURES.get(task.task, "") if bars else "",
         bars=bars,
@@ -105,7 +105,7 @@ def _bars(task: TaskMeasure, longest_mm: float) -> tuple[Bar, ...]:
         return tuple(Bar(side, _part(x, 1.0), _percent(x)) for side, x in sides)
     if _any(task.excursion_mm):
         sides = (("left", task.excursion_mm.left), ("right", task.excursion_mm.right))
-        return tuple(Bar(side, _part(x, longest_mm), mm(x)) for side, x in sides)
+        return tuple(Bar(side, _part(x, longest_mm), _far(x)) for side, x in sides)
     return ()
 
 
@@ -116,7 +116,7 @@ def _notes(task: TaskMeasure) -> tuple[str, ...]:
         index = f"{task.excursion_index:+.2f}".replace("-", "−")
         found.append(f"asymmetry index {index}" + (f" (95{NB}% interval {ci})" if ci else ""))
     if _any(task.mouth_pull_mm):
-        found.append(f"mouth corners moved along: {_sides(task.mouth_pull_mm, mm)}")
+        found.append(f"mouth corners moved along: {_sides(task.mouth_pull_mm, _far)}")
     if _any(task.eye_narrowing):
         found.append(f"eyes narrowed along: {_sides(task.eye_narrowing, _percent)}")
     if task.twitches is not None:
@@ -138,6 +138,17 @@ def _sides(pair: Pair, say: Callable[[float | None], str]) -> str:
     return f"left {say(pair.left)}, right {say(pair.right)}"
 
 
+def _when(start_s: float, end_s: float) -> str:
+    if end_s < 120.0:
+        return f"{start_s:.4g} to {end_s:.4g}{NB}s"
+    return " to ".join(f"{int(x // 60)}:{x % 60:04.1f}" for x in (round(start_s, 1), round(end_s, 1)))
+
+
+def _far(x: float | None) -> str:
+    """Format the millimetres of a task, which repeat to about one."""
+    return f"{number(x, 1)}{NB}mm" if known(x) else UNKNOWN
+
+
 def _any(pair: Pair) -> bool:
     return known(pair.left) or known(pair.right)
 
@@ -149,4 +160,4 @@ def _part(x: float | None, longest: float) -> float | None:
 
 
 def _percent(x: float | None) -> str:
-    return f"{100 * x:.0f}{NB}%" if x is not None and math.isfinite(x) else "not measurable"
+    return f"{100 * x:.0f}{NB}%" if x is not None and math.isfinite(x) else UNKNOWN

@@ -28,14 +28,14 @@ OFTEN = 3
 
 SEVERITY = Form(
     "jankovic_severity",
-    "Severity, after the Jankovic scale",
+    "Closing of the eyes: severity, after Jankovic",
     "0 none, 1 blinks more, 2 flutter, 3 spasm of the lids, 4 incapacitating",
     ("S23", "S62"),
     ("Whether light or wind brings it on; what it looks like outside of this recording.",),
 )
 FREQUENCY = Form(
     "jankovic_frequency",
-    "Frequency, after the Jankovic scale",
+    "Closing of the eyes: frequency, after Jankovic",
     "0 none, 1 blinks more often, 2 flutters under 1 s, 3 spasms over 1 s, 4 closed over half of the time",
     ("S23", "S62"),
     ("The scale is about a whole waking day; this is one recording.",),

@@ -16,6 +16,7 @@ from twitchcam.summary import Measured, Pair, TaskMeasure
 MIN_EXCURSION_MM = 2.0
 """The better side must move so far, else the task was hardly done, or both sides are weak; our own choice.
 Landmarks of a smile repeat to 1.5 mm (S35d)."""
+TOO_SMALL: Final = "too small to compare the sides (under 2 mm; our own choice)."
 NAMES: Final[dict[TaskName, str]] = {
     "rest": "rest",
     "eyes_gentle": "gentle eye closure",
@@ -88,12 +89,12 @@ def weak_side(acts: list[Act]) -> str | None:
     return None if left == right else "left" if left < right else "right"
 
 
-def why_not(measured: Measured, task: TaskName) -> str:
-    """Say why a task counts for nothing."""
+def why_not(measured: Measured, task: TaskName, otherwise: str = TOO_SMALL) -> str:
+    """Say why a task counts for nothing: not done, not assessable, or `otherwise`."""
     tries = [found for found in measured.tasks if found.task == task]
     if not tries:
         return f"The {NAMES[task]} was not done."
-    reason = next((found.reason for found in tries if not found.assessable and found.reason), "")
-    if reason:
-        return f"{NAMES[task].capitalize()}: {reason}"
-    return f"{NAMES[task].capitalize()}: too small to compare the sides (under 2 mm; our own choice)."
+    name = NAMES[task].capitalize()
+    if any(found.assessable for found in tries):
+        return f"{name}: {otherwise}"
+    return f"{name}: {tries[0].reason or 'it could not be assessed.'}"

@@ -26,6 +26,7 @@ PULLED_MM: Final = (1.5, 3.0, 6.0)
 what is not accepted (S37); that they divide the form's steps is our own choice."""
 NARROWED: Final = (0.15, 0.30, 0.50)
 """Narrowing of the eye beyond the other's that makes 1, 2, 3: above the mesh's noise; our own choice."""
+UNSEEN: Final = "what moved along was not measured."
 DROP_MM = 3.0
 """Mouth corners: the difference that people notice (S36)."""
 LID_RATIO = 0.8
@@ -168,11 +169,7 @@ def _synkinesis(measured: Measured) -> Part:
         return Part(0, 15, (), (reason,))
     along = {task: _along(measured, task) for task in ACTS}
     known = {task: act for task, act in along.items() if act is not None}
-    missing = [
-        f"{NAMES[task].capitalize()}: what moved along was not measured."
-        for task in along
-        if task not in known
-    ]
+    missing = [why_not(measured, task, UNSEEN) for task in ACTS if task not in known]
     if not known:
         return Part(0, 15, (), tuple(missing))
     # The side that moves along is the one that the palsy left so; it need not be the weaker one any more.
