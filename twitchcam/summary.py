@@ -140,7 +140,8 @@ class TaskMeasure:
     end_s: float
     assessable: bool
     reason: str
-    """Why it could not be assessed; empty when it could."""
+    """Why it could not be assessed, or what limits it (cut off by the recording's end); empty when nothing
+    does."""
     excursion_mm: Pair = Pair()
     """How far the task's own feature moved from where it rests: mouth corner (smile, pucker, snarl), brow
     (brow_raise). Relative to the head."""
@@ -155,7 +156,7 @@ class TaskMeasure:
     eye_narrowing: Pair = Pair()
     """Part by which the eye narrowed along with a task of the mouth: 0 not at all, 1 shut (synkinesis)."""
     twitches: int | None = None
-    """Movements found while at rest; None in the other tasks."""
+    """Counted movements of any region while at rest; None in the other tasks."""
     tremor_hz: float | None = None
     """Of a rhythm of the lips that passed the test against noise, at rest or while a position is held."""
     tremor_mm: float | None = None

@@ -31,6 +31,7 @@ from twitchcam.analysis.rhythm import rest_line, run_line
 from twitchcam.analysis.runs import events_of_runs, number_runs
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spectrum import Line
+from twitchcam.analysis.tasks.guided import at_rest, mark_tasks, task_gates, with_tasks
 from twitchcam.analysis.time_quality import TimeQuality, look_at_time
 from twitchcam.analysis.tonic import find_tonic, without_flanks
 from twitchcam.settings import AnalysisSettings
@@ -94,8 +95,9 @@ def search(signals: Signals, settings: AnalysisSettings) -> Answer:
     """Find the movements of a recording, with their gates, runs and frequencies."""
     limits = _limits(signals, settings)
     blinks = find_blinks(signals.opening_mm, signals.fs, settings)
-    gates = find_gates(signals, blinks, settings)
-    watched = usable(gates)
+    tasks = task_gates(signals.grid.t_s, signals.recording.segments)
+    gates = with_tasks(find_gates(signals, blinks, settings), tasks)
+    watched = usable(gates) & at_rest(tasks, signals.grid.t_s)
     detector = run_detector(signals, limits.density, settings, watched & ~gates["blink"])
     least = noise.min_detectable_mm(detector.threshold_mm, detector.sd_mm)
     tonic = find_tonic(signals, limits, settings)
@@ -113,6 +115,7 @@ def search(signals: Signals, settings: AnalysisSettings) -> Answer:
                 found.append((replace(event, trial_type="blink", gated="blink"), m))
         elif event is not None:
             found.append((mark_event(event, m, gates, lifts, signals.fs), m))
+    found = [(mark_tasks(e, tasks, signals.grid.t_s), m) for e, m in found]
     found = without_doubtful(without_echoes(found), least)
     found = without_made(found, signals.recording, least)
     found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))

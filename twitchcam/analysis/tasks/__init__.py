@@ -1,0 +1,1 @@
+"""The guided protocol: what its tasks take away from the rest, and what each of them shows."""

@@ -1,0 +1,113 @@
+"""Measure: each segment of a guided protocol, as one `TaskMeasure`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from twitchcam.analysis.search import Answer
+from twitchcam.analysis.tasks.assess import outside, why_not
+from twitchcam.analysis.tasks.excursion import FEATURE, find_held, index_of, pull_along
+from twitchcam.analysis.tasks.lids import blink_rate, find_shut, narrowing
+from twitchcam.analysis.tasks.stage import Rest, Stage, set_stage
+from twitchcam.analysis.tasks.tremor import find_tremor, while_held
+from twitchcam.protocol import Segment
+from twitchcam.summary import Pair, TaskMeasure
+from twitchcam.types import IntArray
+
+NOT_SEEN = "was not performed, or is too small to be seen on either side."
+ACT = {
+    "smile": "A smile", "pucker": "A pucker", "snarl": "A snarl", "brow_raise": "A raised brow",
+    "eyes_gentle": "Closing the eyes", "eyes_firm": "Closing the eyes",
+}  # fmt: skip
+
+
+def measure_tasks(answer: Answer) -> tuple[TaskMeasure, ...]:
+    """Return one measure for every segment of the recording, in time order."""
+    segments = answer.signals.recording.segments
+    if not segments:
+        return ()
+    stage = set_stage(answer)
+    return tuple(_measure(stage, segment) for segment in segments)
+
+
+def not_measured(segments: Iterable[Segment], reason: str) -> tuple[TaskMeasure, ...]:
+    """Return measures that say only why there are none."""
+    return tuple(TaskMeasure(s.task, s.start_s, s.end_s, False, reason) for s in segments)
+
+
+def _measure(stage: Stage, segment: Segment) -> TaskMeasure:
+    length_s = float(stage.t_s[-1]) + 1.0 / stage.fs
+    cut = outside(segment, length_s)
+    if segment.start_s >= length_s:
+        return not_measured([segment], cut)[0]
+    inside = Segment(segment.task, segment.start_s, min(segment.end_s, max(length_s, segment.start_s + 1e-3)))
+    rows = stage.rows(inside.start_s, inside.end_s)
+    rest = stage.rest_around(inside)
+    reason = why_not(stage, inside, rows, rest)
+    if reason:
+        return not_measured([inside], f"{reason} {cut}".strip())[0]
+    blank = TaskMeasure(inside.task, inside.start_s, inside.end_s, True, cut)
+    if inside.task == "rest":
+        return _rest(stage, rows, blank)
+    if inside.task == "sentence":
+        return replace(blank, blinks_per_min=blink_rate(stage, inside))
+    assert rest is not None
+    act = _eyes if inside.task in ("eyes_gentle", "eyes_firm") else _act
+    return act(stage, rows, rest, blank)
+
+
+def _rest(stage: Stage, rows: IntArray, blank: TaskMeasure) -> TaskMeasure:
+    keep = stage.resting.copy()
+    keep[: rows[0]] = False
+    keep[rows[-1] + 1 :] = False
+    hz, mm = find_tremor(stage, keep)
+    counted = [e for e in stage.answer.events if not e.gated and blank.start_s <= e.peak_s < blank.end_s]
+    segment = Segment("rest", blank.start_s, blank.end_s)
+    return replace(
+        blank,
+        twitches=len(counted),
+        tremor_hz=hz,
+        tremor_mm=mm,
+        blinks_per_min=blink_rate(stage, segment),
+    )
+
+
+def _eyes(stage: Stage, rows: IntArray, rest: Rest, blank: TaskMeasure) -> TaskMeasure:
+    shut = find_shut(stage, rows, rest)
+    if shut is None or not shut.strong:
+        return _missing(blank, "The lids were not seen." if shut is None else "")
+    hz, mm = find_tremor(stage, while_held(stage, shut.rows))
+    return replace(
+        blank,
+        closure=shut.closure,
+        mouth_pull_mm=pull_along(stage, shut.rows, rest),
+        tremor_hz=hz,
+        tremor_mm=mm,
+    )
+
+
+def _act(stage: Stage, rows: IntArray, rest: Rest, blank: TaskMeasure) -> TaskMeasure:
+    assert blank.task in FEATURE
+    held = find_held(stage, rows, rest, blank.task)
+    if held is None or not held.strong:
+        return _missing(blank)
+    index, ci = index_of(held)
+    left, right = (float(v) for v in held.size_mm)
+    hz, mm = find_tremor(stage, while_held(stage, held.rows))
+    done = replace(
+        blank,
+        excursion_mm=Pair(left, right),
+        excursion_index=index,
+        excursion_index_ci=ci,
+        tremor_hz=hz,
+        tremor_mm=mm,
+    )
+    if blank.task == "brow_raise":
+        return replace(done, mouth_pull_mm=pull_along(stage, held.rows, rest))
+    return replace(done, eye_narrowing=narrowing(stage, held.rows, rest))
+
+
+def _missing(blank: TaskMeasure, why: str = "") -> TaskMeasure:
+    why = why or f"{ACT[blank.task]} {NOT_SEEN}"
+    return replace(blank, assessable=False, reason=f"{why} {blank.reason}".strip())
