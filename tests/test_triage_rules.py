@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -80,7 +82,7 @@ def test_what_a_condition_waits_for(condition: dict[str, Any], facts: dict[str, 
 def test_conditions_in_words() -> None:
     condition = {"a": True, "any": [{"b": {"above": 3}}, {"c": {"includes_any": ["x", "y"]}}]}
     assert in_words(condition) == "`a` is yes and (`b` is above 3 or `c` includes x or y)"
-    assert in_words({"a": {"unless": {"above": 3}}}) == "`a` is not known, or not so that it is above 3"
+    assert in_words({"a": {"unless": {"above": 3}}}) == "`a` is unknown or not above 3"
 
 
 def test_a_misspelt_fact_or_test_is_an_error_not_a_silent_no() -> None:
@@ -151,6 +153,22 @@ def test_every_source_of_a_rule_is_spelt_out() -> None:
     for rule in BOOK.rules:
         for tag in rule.sources:
             assert len(BOOK.sources[tag]) > 10, tag
+
+
+def test_the_page_of_the_rules_is_what_its_script_makes() -> None:
+    path = Path(__file__).parents[1] / "scripts" / "make_rules_page.py"
+    spec = importlib.util.spec_from_file_location("make_rules_page", path)
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    made, kept = script.page(), script.PAGE.read_text(encoding="utf-8")
+    assert made == kept, "docs/rules.md is out of date: run python scripts/make_rules_page.py"
+    assert "No patient data has validated" in made
+    for rule in BOOK.rules:
+        assert f"### {rule.id}" in made
+    for tag, text in BOOK.sources.items():
+        assert f"[{tag}] {text}" in made
 
 
 def test_conditions_on_yes_no_answers_only_ask_for_yes() -> None:

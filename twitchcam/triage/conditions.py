@@ -107,8 +107,8 @@ def _test_in_words(name: str, wanted: Any) -> str:
     told = []
     for test, argument in wanted.items():
         if test == "unless":
-            inner = _test_in_words(name, argument).removeprefix(f"`{name}` ")
-            told.append(f"`{name}` is not known, or not so that it {inner}")
+            inner = _test_in_words(name, argument).removeprefix(f"`{name}` ").removeprefix("is ")
+            told.append(f"`{name}` is unknown or not {inner}")
         elif test == "known":
             told.append(f"`{name}` is {'known' if argument else 'not known'}")
         else:
