@@ -2,8 +2,8 @@
 
     recording = ailment("hfs", seed=3, side="left").recording()
 
-Every one has ordinary blinks, head sway, drift and noise. Sizes and rates follow the clinical reference (A1-A5,
-D6) and vary with the seed.
+Every one has ordinary blinks, head sway, drift and noise. Sizes and rates follow the clinical reference
+(A1-A5, D6) and vary with the seed.
 """
 
 from __future__ import annotations

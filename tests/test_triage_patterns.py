@@ -269,7 +269,8 @@ def test_benign_twitch() -> None:
 
 
 def test_myokymia_needs_movement_nearly_all_the_time() -> None:
-    events = [event(t, ("lower_lip_left",), "left", offset_s=t + 0.5) for t in np.arange(1, 88, 0.6)]
+    times = 1.0 + np.cumsum(np.random.default_rng(2).uniform(0.2, 1.0, 140))
+    events = [event(t, ("lower_lip_left",), "left", offset_s=t + 0.5) for t in times]
     m = measured(events, side="left", index=1.0)
     assert pattern(m, "facial_myokymia_like").status == "possible"
     assert pattern(m, "facial_myokymia_like", {"constant": True}).status == "flagged"
@@ -315,7 +316,7 @@ def test_a_slow_camera_cannot_exclude_a_tremor() -> None:
         (["antipsychotic"], "flagged"),
         (["metoclopramide"], "flagged"),
         (["lithium"], "not_seen"),
-        (None, "not_assessable"),
+        (None, "possible"),
     ],
 )
 def test_rabbit_depends_on_the_medicine(medicines: list[str] | None, status: str) -> None:
@@ -341,7 +342,7 @@ def test_clonic_runs() -> None:
     assert pattern(one_sided_run(5.0, 6.0), "clonic_run_like").status == "possible"
     assert pattern(one_sided_run(9.0, 20.0), "clonic_run_like").status == "not_seen"
     assert pattern(tremor(), "clonic_run_like").status == "not_seen", "both sides"
-    assert conclude(one_sided_run(2.0, 20.0), Answers()).triage.level == "see_doctor"
+    assert conclude(one_sided_run(2.0, 20.0), Answers()).triage.level == "urgent"
 
 
 # --- eyes, shape, and what the person tells

@@ -28,12 +28,8 @@ def measure_synchrony(
 ) -> dict[str, Synchrony]:
     """Return for both sides how often eye and mouth move together.
 
-    Parameters
-    ----------
-    found
-        Counted movements, no blinks. One that moved lids and mouth of a side is a coincidence by itself.
-    t_s, watched
-        (m,) times of the grid, and where movements count: by chance they can only fall into such time.
+    `found`: counted movements, no blinks; one that moved lids and mouth of a side is a coincidence by itself.
+    `t_s` and `watched` (m,): the grid, and where movements count; chance can place them only there.
     """
     return {side: _of_side(side, found, t_s, watched, settings) for side in ("left", "right")}
 

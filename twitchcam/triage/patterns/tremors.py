@@ -1,11 +1,12 @@
-"""Patterns of both sides that repeat: tremor, rabbit syndrome, myorhythmia, dyskinesia."""
+"""Patterns of both sides with a quick even rhythm: at rest, under a medicine, in held positions."""
 
 from __future__ import annotations
 
 from twitchcam.regions import LIPS
 from twitchcam.summary import Pattern
 from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
-from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
+from twitchcam.triage.clues import Clues
+from twitchcam.triage.clues.guided import HELD
 
 REST_HZ = (4.0, 6.0)
 """Parkinsonian lip and jaw tremor (S58)."""
@@ -13,8 +14,8 @@ REST_WIDE_HZ = (3.0, 8.0)
 """Quoted for rest tremor at the widest (S57)."""
 RABBIT_HZ = (4.0, 6.0)
 """About 5 Hz (S15, S16); the width is background knowledge."""
-MYORHYTHMIA_HZ = (0.8, 3.0)
-"""0.8-1.2 Hz oculomasticatory (S63), 1-3 Hz myorhythmia (S64)."""
+ACTION_HZ = (4.0, 12.0)
+"""Essential tremor (S58b)."""
 MIN_NYQUIST_HZ = 10.0
 """Below 20 pictures a second no rhythm is judged (reference E6, proposed)."""
 WINDOW_S = 3.0
@@ -23,16 +24,15 @@ UP_OR_DOWN_DEG = 45.0
 """A movement within this angle of the vertical counts as vertical; our own choice."""
 MOSTLY = 0.7
 """Share that counts as 'mostly'; our own choice."""
-GESTURE_S = 0.3
-"""Dyskinetic gestures last 0.3-2 s (reference A1, background)."""
+LESS = 0.5
+"""A tremor that is smaller than this part of another is clearly less; our own choice."""
 DOPAMINE_BLOCKERS = frozenset({"antipsychotic", "metoclopramide"})
 
 REST_TREMOR = Plan("rest_tremor_like", 60.0, 10.0, ("S22", "S57", "S58", "S59"))
 """10 s of quiet rest are what a tremor scale asks for (S22); 60 s before absence is said: our own choice."""
 RABBIT = Plan("rabbit_like", 60.0, 10.0, ("S15", "S16", "S17"))
-ACTION_TREMOR = Plan("action_tremor_like", 60.0, 60.0, ("S58b", "S68"))
-MYORHYTHMIA = Plan("myorhythmia_like", 60.0, 30.0, ("S63", "S64"))
-DYSKINESIA = Plan("dyskinesia_like", 60.0, 60.0, ("S84", "S85"))
+ACTION_TREMOR = Plan("action_tremor_like", 6.0, 6.0, ("S57", "S58b", "S68"), of="held positions")
+"""Two windows of three seconds (S57)."""
 
 
 def rest_tremor_like(clues: Clues) -> Pattern:
@@ -61,93 +61,73 @@ def rest_tremor_like(clues: Clues) -> Pattern:
             "It stopped within three seconds.",
         ),
     ]
-    also = (
-        ["Slowness or shaking hands were reported."]
-        if clues.answers.slowness or clues.answers.hand_tremor
-        else []
-    )
-    return weigh(REST_TREMOR, clues, _even_on_both_sides(clues, REST_WIDE_HZ), full, also)
+    also, but = _held_says(clues)
+    if clues.answers.slowness or clues.answers.hand_tremor:
+        also.append("Slowness or shaking hands were reported.")
+    return weigh(REST_TREMOR, clues, even_on_both_sides(clues, REST_WIDE_HZ), full, also, but)
 
 
 def rabbit_like(clues: Clues) -> Pattern:
     """A vertical tremor of both lips at about 5 Hz in someone who takes a dopamine-blocking medicine."""
     medicines = clues.answers.medicines
+    taken = None if medicines is None else bool(DOPAMINE_BLOCKERS & set(medicines))
     vertical = vertical_share(clues)
+    hz = clues.measured.lips.dominant_hz
     core = [
-        *_even_on_both_sides(clues, REST_WIDE_HZ),
+        *even_on_both_sides(clues, REST_WIDE_HZ),
         Check(
             None if vertical is None else vertical >= MOSTLY,
             "The lips moved up and down.",
             "The lips did not move mainly up and down." if vertical is not None else "",
         ),
+        Check(taken is not False, "", "No medicine that causes it is known of."),
     ]
-    core.append(
-        Check(
-            None if medicines is None else bool(DOPAMINE_BLOCKERS & set(medicines)),
-            "A medicine is taken that can cause it.",
-            "No medicine that causes it is known of."
-            if medicines is not None
-            else "Depends on the medicines taken, which were not answered.",
-        )
-    )
-    hz = clues.measured.lips.dominant_hz
     full = [
         Check(
             within(hz, RABBIT_HZ), "The rhythm is close to five a second.", "The rhythm is not close to five."
-        )
-    ]
-    return weigh(RABBIT, clues, core, full)
-
-
-def action_tremor_like(_clues: Clues) -> Pattern:
-    """A tremor that comes with holding a posture or speaking."""
-    return cannot_tell(ACTION_TREMOR, "Needs guided tasks (pursing the lips, saying a sentence).")
-
-
-def myorhythmia_like(clues: Clues) -> Pattern:
-    """A slow, very even rhythm of both sides."""
-    hz = clues.measured.lips.dominant_hz
-    filled = covered_fraction(clues.lip_events, clues.usable_s)
-    core = _even_on_both_sides(clues, MYORHYTHMIA_HZ)
-    full = [
-        Check(
-            within(hz, (0.8, 1.2)),
-            "The rhythm is close to one a second.",
-            "The rhythm is faster than about one.",
-        ),
-        Check(filled >= 0.5, "It went on most of the time.", "It went on for less than half of the time."),
-    ]
-    return weigh(MYORHYTHMIA, clues, core, full)
-
-
-def dyskinesia_like(clues: Clues) -> Pattern:
-    """Slow, irregular movements of the lips on both sides; tongue and jaw are not measured."""
-    events, length = clues.lip_events, clues.median_length_s
-    core = [
-        Check(len(events) >= 5, f"{len(events)} movements of the lips.", "Few movements of the lips."),
-        Check(
-            side_of_events(events) == "bilateral", "Both sides moved.", "One side moved." if events else ""
         ),
         Check(
-            length is not None and length >= GESTURE_S,
-            f"They were slow (about {length or 0:.1f} s each).",
-            "They were brief." if events else "",
-        ),
-        Check(
-            clues.measured.lips.rhythmic is not True,
-            "They kept no even rhythm." if events else "",
-            "They kept an even rhythm.",
-        ),
-    ]
-    medicines = clues.answers.medicines or ()
-    full = [
-        Check(
-            bool(DOPAMINE_BLOCKERS & set(medicines)),
+            taken,
             "A medicine is taken that can cause it.",
-            "No medicine that causes it is known of; the tongue and jaw were not measured.",
+            "Depends on the medicines, which were not answered." if taken is None else "",
+        ),
+    ]
+    but = ["The tongue, which stays still in it, cannot be seen."]
+    return weigh(RABBIT, clues, core, full, (), but)
+
+
+def action_tremor_like(clues: Clues) -> Pattern:
+    """A tremor of 4-12 Hz that comes with holding a position of the mouth."""
+    held = [t for t in clues.guided.done(*HELD) if t.tremor_mm is not None or t.tremor_hz is not None]
+    if not held:
+        return cannot_tell(ACTION_TREMOR, "Needs guided tasks that hold a position (pucker, smile).")
+    shaking = [t for t in held if within(t.tremor_hz, ACTION_HZ)]
+    rest_mm = _rest_tremor_mm(clues)
+    largest = max((t.tremor_mm or 0.0 for t in shaking), default=0.0)
+    names = ", ".join(dict.fromkeys(t.task for t in shaking))
+    rates = ", ".join(f"{t.tremor_hz:.1f}" for t in shaking)
+    core = [
+        Check(
+            bool(shaking),
+            f"In a held position ({names}) the lips trembled at {rates} a second, by {largest:.1f} mm.",
+            "No even tremor of 4 to 12 a second was found while a position was held.",
         )
     ]
-    return weigh(DYSKINESIA, clues, core, full)
+    full = [
+        Check(len(shaking) >= 2, "It came back in another task.", "It showed in a single task."),
+        Check(
+            rest_mm is not None and rest_mm <= LESS * largest,
+            "At rest there was none or clearly less.",
+            "At rest the lips trembled as well, which fits a rest tremor."
+            if rest_mm is not None
+            else "Whether the lips tremble at rest is not known.",
+        ),
+    ]
+    also = ["Trembling runs in the family."] if clues.answers.family_tremor else []
+    if clues.answers.hand_tremor:
+        also.append("Shaking hands were reported.")
+    seconds = sum(t.end_s - t.start_s for t in held)
+    return weigh(ACTION_TREMOR, clues, core, full, also, rest_s=seconds)
 
 
 def within(hz: float | None, band: tuple[float, float]) -> bool:
@@ -164,7 +144,8 @@ def vertical_share(clues: Clues) -> float | None:
     return len(upright) / len(lips)
 
 
-def _even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
+def even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
+    """Return the checks of an even rhythm within the band, and of both sides."""
     lips, nyquist = clues.measured.lips, clues.measured.quality.nyquist_hz
     blind = (lips.rhythmic is None and bool(lips.events)) or nyquist is None or nyquist < MIN_NYQUIST_HZ
     one = "Only one side moved."
@@ -183,3 +164,20 @@ def _even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
             {None: "The sides could not be compared.", "left": one, "right": one}.get(lips.side, ""),
         ),
     ]
+
+
+def _rest_tremor_mm(clues: Clues) -> float | None:
+    """Return the size of a tremor in the guided rest, 0 where none was found; None when it is not known."""
+    sizes = [t.tremor_mm for t in clues.guided.rest if t.assessable and t.tremor_mm is not None]
+    return max(sizes) if sizes else None
+
+
+def _held_says(clues: Clues) -> tuple[list[str], list[str]]:
+    """Return what the held positions say for and against a tremor of rest."""
+    held = [t.tremor_mm for t in clues.guided.done(*HELD) if t.tremor_mm is not None]
+    rest_mm = _rest_tremor_mm(clues)
+    if not held or not rest_mm:
+        return [], []
+    if max(held) <= LESS * rest_mm:
+        return ["While a position was held it stopped or became clearly less."], []
+    return [], ["It went on while a position was held, which fits a tremor of action."]

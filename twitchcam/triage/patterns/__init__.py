@@ -10,30 +10,30 @@ from collections.abc import Callable
 from typing import Final
 
 from twitchcam.summary import Measured, Pattern, Summary
-from twitchcam.triage import eyes_and_shape, one_sided, rhythmic
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.checks import NOT_MEASURED
 from twitchcam.triage.clues import Clues, gather_clues
 from twitchcam.triage.engine import triage
 from twitchcam.triage.observed import observe
+from twitchcam.triage.patterns import facial_nerve, jerks, lids, slow, tremors, weakness
 from twitchcam.triage.scales import estimate_scales
 
 PATTERNS: Final[tuple[Callable[[Clues], Pattern], ...]] = (
-    one_sided.hfs_like,
-    one_sided.benign_twitch,
-    one_sided.facial_myokymia_like,
-    rhythmic.rest_tremor_like,
-    rhythmic.rabbit_like,
-    rhythmic.action_tremor_like,
-    rhythmic.dyskinesia_like,
-    eyes_and_shape.blepharospasm_like,
-    eyes_and_shape.meige_like,
-    eyes_and_shape.tic_like,
-    one_sided.synkinesis_like,
-    eyes_and_shape.facial_weakness_like,
-    one_sided.clonic_run_like,
-    rhythmic.myorhythmia_like,
-    eyes_and_shape.functional_like,
+    facial_nerve.hfs_like,
+    jerks.benign_twitch,
+    facial_nerve.facial_myokymia_like,
+    tremors.rest_tremor_like,
+    tremors.rabbit_like,
+    tremors.action_tremor_like,
+    slow.dyskinesia_like,
+    lids.blepharospasm_like,
+    lids.meige_like,
+    jerks.tic_like,
+    facial_nerve.synkinesis_like,
+    weakness.facial_weakness_like,
+    jerks.clonic_run_like,
+    slow.myorhythmia_like,
+    slow.functional_like,
 )
 """One function a pattern, named as the pattern."""
 
@@ -43,7 +43,7 @@ def find_patterns(measured: Measured, answers: Answers) -> tuple[Pattern, ...]:
     clues = gather_clues(measured, answers)
     found = tuple(pattern(clues) for pattern in PATTERNS)
     if clues.assessable:
-        return found
+        return jerks.behind(found)
     return tuple(Pattern(p.id, "not_assessable", (), (NOT_MEASURED,), p.sources) for p in found)
 
 

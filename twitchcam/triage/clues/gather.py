@@ -1,0 +1,111 @@
+"""Clues of one recording, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twitchcam.regions import LIPS
+from twitchcam.summary import Event, Measured
+from twitchcam.triage.answers import Answers
+from twitchcam.triage.clues.events import alike_share, counts, one_place_share
+from twitchcam.triage.clues.eyes import BlinkLock, EyeClues, blink_lock, eye_clues
+from twitchcam.triage.clues.guided import Guided, guided_of
+from twitchcam.triage.clues.mouth import (
+    Gestures,
+    Swing,
+    find_gestures,
+    find_squeezes,
+    find_swing,
+    watched_mouth,
+)
+from twitchcam.triage.clues.trains import Run, even_trains, interval_cv, runs_of
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What the patterns look at, besides the measurement itself. 'At rest' leaves out guided tasks."""
+
+    measured: Measured
+    answers: Answers
+    guided: Guided
+    usable_s: float
+    """Usable time at rest."""
+    mouth_s: float
+    """Time at rest in which the mouth was seen, speaking and chewing included."""
+    face_events: tuple[Event, ...]
+    """Counted twitches and tonic movements at rest, wherever in the face."""
+    lip_events: tuple[Event, ...]
+    """Those in which a lip takes part."""
+    interval_cv: float | None
+    """Of the lip events' onsets; None with fewer than four."""
+    median_length_s: float | None
+    one_place: float | None
+    """Share of the lips' movement in which one region takes part, each event weighed by its amplitude."""
+    alike: float
+    """Share of the lip events that repeat the commonest of them."""
+    runs: tuple[Run, ...]
+    even: tuple[Run, ...]
+    """The longest even train of brief one-sided jerks of each side."""
+    eyes: EyeClues
+    blink_locks: dict[str, BlinkLock | None]
+    """How the blinks of both eyes go with the mouth of each side; None below five blinks."""
+    swing: Swing | None
+    gestures: Gestures
+    squeezes: tuple[Event, ...]
+
+    @property
+    def assessable(self) -> bool:
+        """The lips were measured and the recording can be used."""
+        return self.measured.quality.verdict != "unusable" and self.measured.lips.events is not None
+
+    @property
+    def blinks_per_min(self) -> float | None:
+        """Closures of both eyes a minute, at rest."""
+        return self.eyes.per_min
+
+
+def gather_clues(measured: Measured, answers: Answers) -> Clues:
+    """Return the clues of one recording."""
+    guided = guided_of(measured)
+    face = tuple(e for e in guided.at_rest(measured.events) if counts(e))
+    lip = tuple(e for e in face if set(e.regions) & set(LIPS))
+    usable_s = max(0.0, measured.quality.usable_s - _usable_in_tasks(measured, guided))
+    return Clues(
+        measured=measured,
+        answers=answers,
+        guided=guided,
+        usable_s=usable_s,
+        mouth_s=float(watched_mouth(measured, guided).sum()) * _step_s(measured),
+        face_events=face,
+        lip_events=lip,
+        interval_cv=interval_cv(np.sort([event.onset_s for event in lip])),
+        median_length_s=float(np.median([e.offset_s - e.onset_s for e in lip])) if lip else None,
+        one_place=one_place_share(lip),
+        alike=alike_share(lip),
+        runs=runs_of(lip),
+        even=even_trains(lip),
+        eyes=eye_clues(measured, guided, usable_s),
+        blink_locks={side: blink_lock(measured, guided, side) for side in ("left", "right")},
+        swing=find_swing(measured, guided),
+        gestures=find_gestures(measured, guided),
+        squeezes=find_squeezes(measured, guided),
+    )
+
+
+def _usable_in_tasks(measured: Measured, guided: Guided) -> float:
+    """Return the usable seconds of the recording that belong to a task other than rest."""
+    t = measured.t_s
+    inside = np.zeros(t.shape, dtype=bool)
+    for task in guided.tasks:
+        if task.task != "rest":
+            inside |= (t >= task.start_s) & (t < task.end_s)
+    for reason, mask in measured.gates.items():
+        if reason != "blink":
+            inside &= ~mask
+    return float(inside.sum()) * _step_s(measured)
+
+
+def _step_s(measured: Measured) -> float:
+    return float(np.median(np.diff(measured.t_s))) if measured.t_s.size > 1 else 0.0

@@ -1,0 +1,279 @@
+"""Patterns of one facial nerve that fires too much, or wrongly: spasm, rippling, movements that go along."""
+
+from __future__ import annotations
+
+from twitchcam.summary import Pattern, Synchrony, TaskMeasure
+from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
+from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
+from twitchcam.triage.clues.events import leading_regions
+from twitchcam.triage.clues.guided import EYE_TASKS, MOUTH_TASKS, larger_side
+
+MIN_COINCIDENT = 5
+"""Eye-mouth events for a flag (reference E6, proposed); three make it possible (our own choice)."""
+SOME_COINCIDENT = 3
+MIN_FRACTION = 0.5
+"""Part of the events that coincide: by chance about 3 % would (reference D7, derived)."""
+MAX_P = 0.01
+"""Of the circular-shift test (reference E6, proposed)."""
+MIN_INDEX = 0.5
+"""Asymmetry index of a one-sided movement (reference E6, proposed)."""
+EVEN_PART = 0.5
+"""A movement is even when so much of it lies in even trains; our own choice."""
+BROW_LIFTS = 2
+"""Brow lifts that make the sign (reference E6, proposed)."""
+CONTINUOUS = 0.5
+"""Part of the usable time that a continuous movement fills, short pauses included; our own choice."""
+UNBROKEN = 0.8
+"""The same for a flag; our own choice."""
+PAUSE_S = 3.0
+"""Myokymic discharges pause for 0.5-3 s (S6)."""
+RIPPLES_PER_S = 0.8
+"""Fewer movements a second do not ripple; our own choice (2-8 are described, reference A2, background)."""
+PULL_MM = 1.5
+"""A mouth corner that goes along with the eye: the repeatability of landmarks in posed movements (S35d)."""
+NARROWING = 0.2
+"""An eye that narrows along with the mouth: 2 mm (S38) of about 10 mm."""
+TIMES_OTHER = 2.0
+"""How much more one side goes along than the other: a little of it is normal on both; our own choice."""
+
+HFS = Plan("hfs_like", 60.0, 60.0, ("S2c", "S10", "S11", "S41", "S79"))
+"""60 s: our own choice; published recordings last 180 s, with 0.3-24.7 spasms a minute (S41)."""
+MYOKYMIA = Plan("facial_myokymia_like", 60.0, 60.0, ("S5", "S6", "S6d"))
+SYNKINESIS = Plan("synkinesis_like", 60.0, 60.0, ("S18", "S19"))
+
+
+def hfs_like(clues: Clues) -> Pattern:
+    """Same-side eye and mouth together, beyond chance, irregular, on one side: hemifacial spasm."""
+    side, sync = best_side(clues)
+    count, part = sync.eye_mouth_events or 0, sync.coincident_fraction or 0.0
+    core = [
+        Check(
+            count >= SOME_COINCIDENT and part >= MIN_FRACTION,
+            f"Eye and mouth of the {side} side moved together {count} times ({part:.0%} of that eye's"
+            " movements), while the other eye did not close with them.",
+            "Eye and mouth of one side seldom or never moved together.",
+        ),
+        Check(
+            sync.p_value is not None and sync.p_value < MAX_P,
+            f"So many coincidences are unlikely by chance (p = {sync.p_value or 0:.2g}).",
+            "The coincidences of eye and mouth can be chance." if count else "",
+        ),
+    ]
+    full, also = _hfs_full(clues, side, count), _hfs_also(clues, side, sync)
+    return weigh(HFS, clues, core, full, also, _hfs_but(clues))
+
+
+def _hfs_full(clues: Clues, side: str, count: int) -> list[Check]:
+    lips = clues.measured.lips
+    index = lips.asymmetry.index
+    moved = lips.side if lips.side is not None else side_of_events(clues.lip_events)
+    leans = index is not None and (index if side == "left" else -index) >= MIN_INDEX
+    follows = goes_with_blinks(clues, side) or any(act[1] == side for act in acts_along(clues))
+    return [
+        Check(count >= MIN_COINCIDENT, "", f"Fewer than {MIN_COINCIDENT} joint movements were seen."),
+        Check(
+            moved == side or leans,
+            f"The lips moved mainly on the {side} side.",
+            "The lips moved on both sides.",
+        ),
+        Check(
+            not even(clues),
+            "The movements came irregularly.",
+            "The movements came in an even rhythm, which speaks for something else.",
+        ),
+        Check(
+            not follows or clues.answers.bells_palsy_history is False,
+            "",
+            "That side also moves along with ordinary blinks or other acts, which fits synkinesis after a"
+            " palsy.",
+        ),
+        Check(
+            clues.answers.urge_suppressible is not True,
+            "",
+            "An urge that can be held back was reported, which fits a tic.",
+        ),
+    ]
+
+
+def _hfs_also(clues: Clues, side: str, sync: Synchrony) -> list[str]:
+    also = []
+    if (sync.brow_lift_events or 0) >= BROW_LIFTS:
+        also.append(
+            f"The {side} brow rose while that eye closed ({sync.brow_lift_events} times), which no one can do"
+            " at will."
+        )
+    tonic = [event for event in clues.lip_events if event.trial_type == "tonic" and event.side == side]
+    if tonic:
+        also.append(f"{len(tonic)} longer (tonic) contractions of that side.")
+    joined = [name for name in ("cheek", "brow", "chin") if _took_part(clues, f"{name}_{side}")]
+    if joined:
+        also.append(f"Of that side joined in: {', '.join(joined)}.")
+    if clues.answers.during_sleep:
+        also.append("It is said to go on during sleep.")
+    if set(clues.answers.spread or ()) & {"eye", "cheek", "brow", "neck"}:
+        also.append("It is said to have spread over the face.")
+    return also
+
+
+def _hfs_but(clues: Clues) -> list[str]:
+    but = []
+    if all(_signature(clues.measured.synchrony[side]) for side in ("left", "right")):
+        but.append("Both sides show it, each for itself; that is described in fewer than one in twenty.")
+    if not any(event.trial_type == "tonic" for event in clues.lip_events):
+        but.append("No longer (tonic) contraction was seen.")
+    return but
+
+
+def hfs_signature(clues: Clues) -> bool:
+    """Return whether eye and mouth of one side move together beyond chance."""
+    return _signature(best_side(clues)[1])
+
+
+def _signature(sync: Synchrony) -> bool:
+    part, p = sync.coincident_fraction or 0.0, sync.p_value
+    often = (sync.eye_mouth_events or 0) >= SOME_COINCIDENT and part >= MIN_FRACTION
+    return often and p is not None and p < MAX_P
+
+
+def even(clues: Clues) -> bool:
+    """Return whether most of the lips' movements keep an even rhythm.
+
+    The test for a spectral peak does not decide: it says that a rate prevails, as it may in uneven bursts.
+    """
+    return sum(run.events for run in clues.even) >= EVEN_PART * max(1, len(clues.lip_events))
+
+
+def best_side(clues: Clues) -> tuple[str, Synchrony]:
+    """Return the side whose eye and mouth go together best."""
+
+    def strength(side: str) -> tuple[float, float]:
+        sync = clues.measured.synchrony[side]
+        return -(sync.p_value if sync.p_value is not None else 2.0), sync.eye_mouth_events or 0
+
+    side = max(("left", "right"), key=strength)
+    return side, clues.measured.synchrony[side]
+
+
+def facial_myokymia_like(clues: Clues) -> Pattern:
+    """Rippling of one side almost without a pause."""
+    events = clues.face_events
+    side = side_of_events(events)
+    filled = covered_fraction(events, clues.usable_s, pause_s=PAUSE_S)
+    per_s = len(events) / clues.usable_s if clues.usable_s > 0 else 0.0
+    constant = clues.answers.constant
+    core = [
+        Check(
+            filled >= CONTINUOUS and per_s >= RIPPLES_PER_S,
+            f"Movement filled {filled:.0%} of the usable time, {per_s:.1f} ripples a second.",
+            f"Movement filled only {filled:.0%} of the usable time.",
+        ),
+        Check(
+            side in ("left", "right"),
+            f"It stayed on the {side} side.",
+            "It was not on one side only." if events else "",
+        ),
+        Check(
+            not even(clues) and clues.measured.lips.rhythmic is not True,
+            "It kept no even rhythm.",
+            "It kept an even rhythm.",
+        ),
+    ]
+    full = [
+        Check(filled >= UNBROKEN, "", "There were longer pauses."),
+        Check(
+            constant is True,
+            "It is said to go on almost without a pause.",
+            "It is said to go on with pauses."
+            if constant is False
+            else "Whether it goes on all day was not answered.",
+        ),
+        Check(
+            not hfs_signature(clues), "", "The eye joins in at the same instant, which fits a facial spasm."
+        ),
+    ]
+    places = leading_regions(events)
+    also = [f"It wandered over {places} places of that side."] if places > 1 else []
+    return weigh(MYOKYMIA, clues, core, full, also)
+
+
+def synkinesis_like(clues: Clues) -> Pattern:
+    """One side of the face moves along with something else: a blink, a smile, a closing of the eyes."""
+    along = acts_along(clues)
+    locks = {side: lock for side, lock in clues.blink_locks.items() if lock is not None}
+    tested = bool(locks) or bool(_tested(clues, EYE_TASKS) and _tested(clues, MOUTH_TASKS))
+    if not tested and not along:
+        return cannot_tell(SYNKINESIS, "Needs at least five blinks at rest, or the guided tasks.")
+    sides = [side for _, side, _ in along] + [side for side in locks if goes_with_blinks(clues, side)]
+    side = max(("left", "right"), key=sides.count)
+    here = [act for act in along if act[1] == side]
+    blinks = goes_with_blinks(clues, side)
+    history = clues.answers.bells_palsy_history
+    said = [text for _, _, text in here]
+    if blinks:
+        lock = locks[side]
+        said.insert(
+            0, f"The {side} side of the mouth moved with {lock.share:.0%} of the blinks (p = {lock.p:.2g})."
+        )
+    kinds = {task in EYE_TASKS for task, _, _ in here} | ({True} if blinks else set())
+    missing = "The mouth did not move along with the blinks more than by chance; " + (
+        "nor did one side move along with the guided tasks."
+        if _tested(clues, EYE_TASKS) or _tested(clues, MOUTH_TASKS)
+        else "other acts were not tested."
+    )
+    core = [Check(bool(said), said[0] if said else "", missing)]
+    full = [
+        Check(
+            history is True or len(kinds) == 2,
+            "There was a facial palsy before." if history else "",
+            "No earlier facial palsy."
+            if history is False
+            else "Whether there was a facial palsy was not answered.",
+        )
+    ]
+    return weigh(SYNKINESIS, clues, core, full, said[1:])
+
+
+def goes_with_blinks(clues: Clues, side: str) -> bool:
+    """Return whether the mouth of a side moves with the blinks of both eyes, beyond chance."""
+    lock = clues.blink_locks[side]
+    return lock is not None and lock.share >= MIN_FRACTION and lock.p < MAX_P
+
+
+def acts_along(clues: Clues) -> list[tuple[str, str, str]]:
+    """Return the guided tasks in which one side went along: (task, side, what was seen)."""
+    found: list[tuple[str, str, str]] = []
+    for task in clues.guided.done(*EYE_TASKS):
+        pair = larger_side(task.mouth_pull_mm)
+        if pair and pair[1] >= PULL_MM and pair[1] >= TIMES_OTHER * pair[2]:
+            text = (
+                f"{_act(task)}: the {pair[0]} mouth corner went along by {pair[1]:.1f} mm"
+                f" (other side {pair[2]:.1f} mm)."
+            )
+            found.append((task.task, pair[0], text))
+    for task in clues.guided.done(*MOUTH_TASKS):
+        pair = larger_side(task.eye_narrowing)
+        if pair and pair[1] - pair[2] >= NARROWING and pair[1] >= TIMES_OTHER * pair[2]:
+            text = f"{_act(task)}: the {pair[0]} eye narrowed by {pair[1]:.0%} (other side {pair[2]:.0%})."
+            found.append((task.task, pair[0], text))
+    return found
+
+
+_ACTS = {
+    "eyes_gentle": "Closing the eyes gently", "eyes_firm": "Closing the eyes firmly",
+    "brow_raise": "Raising the brows", "smile": "Smiling", "pucker": "Puckering the lips",
+    "snarl": "Wrinkling the nose",
+}  # fmt: skip
+
+
+def _act(task: TaskMeasure) -> str:
+    return _ACTS[task.task]
+
+
+def _tested(clues: Clues, tasks: tuple[str, ...]) -> bool:
+    pairs = [(t.mouth_pull_mm if t.task in EYE_TASKS else t.eye_narrowing) for t in clues.guided.tasks
+             if t.task in tasks and t.assessable]  # fmt: skip
+    return any(larger_side(pair) for pair in pairs)
+
+
+def _took_part(clues: Clues, region: str) -> bool:
+    return sum(region in event.regions for event in clues.lip_events) >= BROW_LIFTS
