@@ -124,7 +124,7 @@ def _notes(task: TaskMeasure) -> tuple[str, ...]:
     found += _tremor(task)
     if known(task.blinks_per_min):
         found.append(f"{number(task.blinks_per_min, 0)} blinks a minute")
-    return tuple(found)
+    return (*found, task.reason) if task.reason else tuple(found)
 
 
 def _tremor(task: TaskMeasure) -> list[str]:

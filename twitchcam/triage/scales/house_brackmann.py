@@ -9,7 +9,16 @@ from twitchcam.summary import Measured, ScaleEstimate
 from twitchcam.triage.scales.case import Case
 from twitchcam.triage.scales.form import Form, percent
 from twitchcam.triage.scales.rest import BLIND
-from twitchcam.triage.scales.sides import NAMES, Act, closure, excursion, share_of, weak_side, why_not
+from twitchcam.triage.scales.sides import (
+    EYE_SLACK,
+    NAMES,
+    Act,
+    closure,
+    excursion,
+    share_of,
+    weak_side,
+    why_not,
+)
 
 GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
 WHOLE = 15 / 16
@@ -19,9 +28,8 @@ NOTHING = 1 / 16
 """Below, the nearest number of points is 0; the same choice."""
 LIMITS: Final = (WHOLE, 0.75, 0.50, 0.25, NOTHING)
 """A part above these is I, II, III, IV, V; the form's quarters (reference B5, background)."""
-SHUT = 0.8
-"""An eye closed to this part counts as closed: what the mesh sees of a shut eye varies by 0.15 and more; our
-own choice."""
+ALIKE = 0.2
+"""Eyes that close alike within this are both taken as shut when they are asked to; our own choice."""
 _III, _IV = 2, 3
 
 GRADE = Form(
@@ -31,6 +39,7 @@ GRADE = Form(
     ("S29", "S29b", "S34"),
     (
         "What the grades say of the look at rest, of tone, and of linked movements.",
+        "Eyes that both stay open alike: they are only compared with each other.",
         "Healthy faces are uneven too, and landmarks follow a weak side less: I and II are close.",
     ),
 )
@@ -58,9 +67,10 @@ def house_brackmann(case: Case) -> ScaleEstimate:
     )
     grade = sum(share <= limit for limit in LIMITS)
     firm, gentle = closure(measured, "eyes_firm"), closure(measured, "eyes_gentle")
-    basis += [_told_eye(act, weak) for act in (gentle, firm) if act is not None]
+    basis += [_told_eye(act) for act in (gentle, firm) if act is not None]
     grade = _with_eyes(grade, _closed(gentle, weak), _closed(firm, weak))
-    missing = [] if firm else ["Firm eye closure, which divides III from IV."]
+    sure = _closed(firm, weak) is not None
+    missing = [] if sure else ["Whether the eye closes firmly, which divides III from IV."]
     return GRADE.value(GRADES[grade], basis, missing)
 
 
@@ -70,7 +80,7 @@ def _with_eyes(grade: int, gentle: bool | None, firm: bool | None) -> int:
         return max(grade, _IV)
     if firm is True and grade == _IV:
         return _III
-    return max(grade, _III) if gentle is False and firm is True else grade
+    return max(grade, _III) if gentle is False else grade
 
 
 def _mouth(measured: Measured) -> Act | None:
@@ -78,9 +88,20 @@ def _mouth(measured: Measured) -> Act | None:
 
 
 def _closed(act: Act | None, weak: str | None) -> bool | None:
-    if act is None:
+    """Tell whether the weak side's eye closes as far as the other; None in between, where it is not sure."""
+    behind = 0.0 if act is None else _behind(act, weak)
+    if act is None or ALIKE < behind <= EYE_SLACK:
         return None
-    return (act.of(weak) if weak else min(act.left, act.right)) >= SHUT
+    return behind <= ALIKE
+
+
+def _behind(act: Act, weak: str | None) -> float:
+    """Return by how much the weak side's eye stays open more than the other."""
+    return (
+        abs(act.left - act.right)
+        if weak is None
+        else act.of("right" if weak == "left" else "left") - act.of(weak)
+    )
 
 
 def _told(act: Act, weak: str | None) -> str:
@@ -90,8 +111,8 @@ def _told(act: Act, weak: str | None) -> str:
     )
 
 
-def _told_eye(act: Act, weak: str | None) -> str:
-    part = act.of(weak) if weak else min(act.left, act.right)
-    which = f"the {weak} eye" if weak else "the less closed eye"
-    name = NAMES[act.task].capitalize()
-    return f"{name}: {which} closed to {percent(part)}; {percent(SHUT)} counts as shut (our own choice)."
+def _told_eye(act: Act) -> str:
+    return (
+        f"{NAMES[act.task].capitalize()}: left {percent(act.left)}, right {percent(act.right)}; a difference "
+        "of 20 points is none, one of 40 is sure (our own choice)."
+    )

@@ -13,10 +13,17 @@ from typing import Final
 from twitchcam.protocol import TaskName
 from twitchcam.summary import Measured, Pair, TaskMeasure
 
-MIN_EXCURSION_MM = 2.0
+MIN_EXCURSION_MM: Final[dict[TaskName, float]] = {
+    "brow_raise": 1.0,
+    "smile": 2.0,
+    "pucker": 2.0,
+    "snarl": 2.0,
+}
 """The better side must move so far, else the task was hardly done, or both sides are weak; our own choice.
-Landmarks of a smile repeat to 1.5 mm (S35d)."""
-TOO_SMALL: Final = "too small to compare the sides (under 2 mm; our own choice)."
+Landmarks of a smile repeat to 1.5 mm (S35d); brows that rise together measure about half of what they go."""
+EYE_SLACK = 0.4
+"""How much two shut eyes may differ in what the mesh reads of them (rendered faces: 0.5-0.85)."""
+TOO_SMALL: Final = "too small to compare the sides (under 2 mm, of the brows 1 mm; our own choice)."
 NAMES: Final[dict[TaskName, str]] = {
     "rest": "rest",
     "eyes_gentle": "gentle eye closure",
@@ -70,7 +77,7 @@ def best(
 
 def excursion(measured: Measured, task: TaskName) -> Act | None:
     """Return the best try at a task that moves the brow or the mouth; None when it was hardly done."""
-    return best(measured, task, lambda found: found.excursion_mm, MIN_EXCURSION_MM)
+    return best(measured, task, lambda found: found.excursion_mm, MIN_EXCURSION_MM[task])
 
 
 def closure(measured: Measured, task: TaskName) -> Act | None:

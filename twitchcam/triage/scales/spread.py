@@ -17,6 +17,8 @@ APART_MM = 3.0
 """Mouth corners: the difference that people notice (S36)."""
 NARROW = 0.8
 """Lid gap of that side over the other: 2 mm (S38) of about 10 mm; the conversion is our own choice."""
+LONG_S = 60.0
+"""Less rest may miss what is seldom; our own choice, as for the patterns."""
 MIN_JOINT = 2
 """So many movements of eye and face together make a spread: one may be chance; our own choice."""
 REACHED = frozenset(("cheek", "brow", "chin", "jaw", "neck"))
@@ -71,6 +73,8 @@ def smc_grade(case: Case) -> ScaleEstimate:
         basis.append(f"Said to have spread to: {', '.join(reached)}.")
     basis += apart
     missing = [] if measured.rest_asymmetry.assessable else ["The face at rest could not be compared."]
+    if rest.seconds < LONG_S:
+        missing.append(f"{rest.seconds:.0f} s of rest are short: a longer recording may show a higher grade.")
     if apart and not spasm.often_tonic:
         missing.append("A difference at rest without frequent tonic spasm is not graded IV (our own choice).")
     return GRADE.value(_grade(spasm, bool(reached), bool(apart)), basis, missing)

@@ -14,7 +14,7 @@ from twitchcam.summary import Measured, ScaleEstimate
 from twitchcam.triage.scales.case import Case
 from twitchcam.triage.scales.form import Form, from_to, in_mm, percent
 from twitchcam.triage.scales.rest import BLIND
-from twitchcam.triage.scales.sides import NAMES, Act, best, closure, excursion, weak_side, why_not
+from twitchcam.triage.scales.sides import EYE_SLACK, NAMES, Act, best, closure, excursion, weak_side, why_not
 
 ACTS: Final[tuple[TaskName, ...]] = ("brow_raise", "eyes_gentle", "smile", "snarl", "pucker")
 """The five of the form."""
@@ -155,13 +155,19 @@ def _voluntary(measured: Measured) -> Part:
             missing.append(why_not(measured, task))
             continue
         part = act.least(weak)
-        score = 1 + sum(part >= limit for limit in MOVED)
-        low, high = low + 4 * score, high + 4 * score
+        least, most = _steps(part), _steps(part + EYE_SLACK if task == "eyes_gentle" else part)
+        low, high = low + 4 * least, high + 4 * most
         name = NAMES[task].capitalize()
-        basis.append(f"{name}: {whose} reaches {percent(part)} of the other, {score} of 5.")
+        basis.append(f"{name}: {whose} reaches {percent(part)} of the other, {from_to(least, most)} of 5.")
     if basis:
-        basis.append("10, 40, 70 and 90 % divide the five steps (our own choice).")
+        basis.append(
+            "10, 40, 70 and 90 % divide the five steps (our own choice); shut eyes are read to 40 points."
+        )
     return Part(low, high, tuple(basis), tuple(missing))
+
+
+def _steps(part: float) -> int:
+    return 1 + sum(part >= limit for limit in MOVED)
 
 
 def _synkinesis(measured: Measured) -> Part:
