@@ -21,7 +21,6 @@ WATCHED_S: Final = 50.0
 DAYS_A_YEAR: Final = 365.25
 TROUBLES: Final = 3
 """Steps of an impact question from which it is said that this alone is reason enough to ask a doctor."""
-_QUIET: Final[tuple[Level, ...]] = ("no_finding", "unable")
 _TOLD_DOWN_TO: Final[dict[Level, Level]] = {"urgent": "see_doctor", "see_doctor": "self_care"}
 
 
@@ -52,7 +51,7 @@ def triage(answers: Answers, video: Observed | None) -> Triage:
     level = most_pressing(held)
     shown = _shown(held, level)
     reasons = _reasons(book, shown, level, facts)
-    if level not in (*_QUIET, "emergency"):
+    if level not in ("emergency", "unable"):
         reasons += _about_the_video(facts)
     reasons += _contradictions(book, level, facts)
     return Triage(level, _once(reasons), _advice(book, level, shown, facts), book.version)
@@ -197,6 +196,7 @@ def _at_home(book: RuleBook, level: Level, names: Sequence[str], facts: dict[str
     if "calm_measures" in names and None in (facts["caffeine_mg_per_day"], facts["sleep_hours"]):
         said.append("everyday_measures")
     said += ["when_to_look_again"] if level == "self_care" else []
+    said += ["record_better"] if _about_the_video(facts) else []
     if any((facts[key] or 0) >= TROUBLES for key in QUESTIONS if key.startswith("impact_")):
         said.append("troubles")
     return [book.advice[name] for name in said]
