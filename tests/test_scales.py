@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -60,11 +61,16 @@ def wink(t: float, length: float, side: str = "left", *others: str) -> Event:
     return event(t, length, *regions, side=side, trial_type="tonic" if length > 0.45 else "twitch")
 
 
+@cache
+def _quiet(seconds: float) -> Measured:
+    return summaries.quiet(seconds).measured
+
+
 def still(
     *events: Event, seconds: float = 100.0, tasks: tuple[TaskMeasure, ...] = (), **lips: Any
 ) -> Measured:
     """A face at rest for `seconds` with these events, all of it usable."""
-    measured = summaries.quiet(seconds).measured
+    measured = _quiet(seconds)
     gates = {name: np.zeros_like(mask) for name, mask in measured.gates.items()}
     return replace(
         measured, events=tuple(sorted(events, key=lambda e: e.onset_s)), gates=gates, tasks=tasks,
@@ -388,8 +394,9 @@ def test_the_guided_rest_gives_the_size_where_there_is_one() -> None:
 @pytest.mark.parametrize(
     ("part", "firm", "grade"),
     [
-        (1.0, 1.0, "I"), (0.95, 1.0, "I"), (0.9, 1.0, "II"), (0.7, 1.0, "III"), (0.7, 0.55, "IV"), (0.7, 0.7, "III"),
-        (0.4, 0.6, "IV"), (0.4, 1.0, "III"), (0.4, 0.7, "IV"), (0.4, None, "IV"), (0.2, 0.3, "V"), (0.0, 0.0, "VI"),
+        (1.0, 1.0, "I"), (0.95, 1.0, "I"), (0.9, 1.0, "II"), (0.7, 1.0, "III"), (0.7, 0.55, "IV"),
+        (0.7, 0.7, "III"), (0.4, 0.6, "IV"), (0.4, 1.0, "III"), (0.4, 0.7, "IV"), (0.4, None, "IV"),
+        (0.2, 0.3, "V"), (0.0, 0.0, "VI"),
     ],
 )  # fmt: skip
 def test_grade_by_the_part_of_the_healthy_side(part: float, firm: float | None, grade: str) -> None:
@@ -463,8 +470,8 @@ def test_a_task_that_was_not_done_leaves_a_range() -> None:
 
 
 def test_a_weak_face_with_synkinesis_by_hand() -> None:
-    """Brow 40 % (3), smile and pucker 50 % (3), eye 60 % (3 to 5), snarl even (5): 17 to 19 x 4. Mouth pulled 4 mm with
-    brow and eye: 2 + 2. A corner 4 mm lower: 5.
+    """Brow 40 % (3), smile and pucker 50 % (3), eye 60 % (3 to 5), snarl even (5): 17 to 19 x 4. Mouth pulled
+    4 mm with brow and eye: 2 + 2. A corner 4 mm lower: 5.
     """
     weak = (*face(0.4, 0.5, gentle=0.6, pull=4.0), WHOLE[-1])
     measured = replace(still(tasks=weak), rest_asymmetry=RestAsymmetry(4.0, 1.0, 0.0, True))

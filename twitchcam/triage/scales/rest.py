@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from twitchcam.summary import Event, Measured
-from twitchcam.triage.clues import covered_fraction
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.triage.clues import counts, covered_fraction, free_blinks, guided_of, rest_seconds
 
 BLIND = "The lips and the eyes could not be measured in this recording."
 
@@ -55,13 +52,13 @@ def rest_of(measured: Measured) -> Rest | None:
     """
     if measured.quality.verdict == "unusable" or measured.lips.events is None:
         return None
-    spans = [(task.start_s, task.end_s) for task in measured.tasks if task.task != "rest"]
-    events = tuple(e for e in measured.events if not any(a <= e.peak_s <= b for a, b in spans))
+    guided = guided_of(measured)
+    events = guided.at_rest(measured.events)
     return Rest(
-        seconds=max(0.0, measured.quality.usable_s - _usable_within(measured, spans)),
-        events=tuple(e for e in events if not e.gated and e.trial_type in ("twitch", "tonic")),
-        closures=tuple(closure for e in events if (closure := _closure(e)) is not None),
-        blinks=sum(e.trial_type == "blink" and _watched(measured, e.peak_s) for e in events),
+        seconds=rest_seconds(measured, guided),
+        events=tuple(event for event in events if counts(event)),
+        closures=tuple(closure for event in events if (closure := _closure(event)) is not None),
+        blinks=len(free_blinks(measured, guided)),
     )
 
 
@@ -76,35 +73,4 @@ def _closure(event: Event) -> Closure | None:
     side = lid_side(event)
     if side == "bilateral":
         return Closure(side, event) if event.trial_type == "tonic" and event.gated == "blink" else None
-    if side is None or event.gated or event.trial_type not in ("twitch", "tonic"):
-        return None
-    return Closure(side, event)
-
-
-def _usable_within(measured: Measured, spans: list[tuple[float, float]]) -> float:
-    if not spans or measured.t_s.size < 2:
-        return 0.0
-    inside = np.zeros(measured.t_s.shape, dtype=bool)
-    for start, stop in spans:
-        inside |= (measured.t_s >= start) & (measured.t_s < stop)
-    return float(np.count_nonzero(inside & _free(measured)) * _step(measured.t_s))
-
-
-def _watched(measured: Measured, t_s: float) -> bool:
-    if not measured.t_s.size:
-        return True
-    at = min(int(np.searchsorted(measured.t_s, t_s)), measured.t_s.size - 1)
-    return bool(_free(measured)[at])
-
-
-def _free(measured: Measured) -> BoolArray:
-    """Return (m,) True where movement counts; a blink does not stop the face from being watched."""
-    stopped = np.zeros(measured.t_s.shape, dtype=bool)
-    for reason, mask in measured.gates.items():
-        if reason != "blink":
-            stopped |= mask
-    return ~stopped
-
-
-def _step(t_s: FloatArray) -> float:
-    return float(t_s[1] - t_s[0])
+    return Closure(side, event) if side is not None and counts(event) else None
