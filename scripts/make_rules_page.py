@@ -99,7 +99,8 @@ which of them held and why.
   What one rule says already is not told twice, everyday causes are told in one sentence, and an emergency
   tells nothing else.
 - *Own choice* marks what the sources do not give: limits and combinations that we chose, and background
-  knowledge for which our list has no source.
+  knowledge for which our list has no source. That a condition can be treated is background knowledge
+  wherever a reason says so.
 - Names in backquotes are answers (docs of the questionnaire), facts of the video, or worked out:
 {_list("  " + line for line in DERIVED).replace("-   ", "  - ")}
 
@@ -175,8 +176,9 @@ def _advice(book: RuleBook) -> str:
     rows = []
     for name, text in book.advice.items():
         users = [rule.id for rule in book.rules if name in rule.advice]
-        given = ", ".join(users) if users else "given with the level"
-        rows.append(f"{text} ({given})")
+        given = ", ".join(users) if users else "the level"
+        tags = ", ".join(book.advice_sources[name]) or "background knowledge, or how to use the program"
+        rows.append(f"{text} *From: {tags}. Given by: {given}.*")
     return f"## Advice\n\n{_list(rows)}"
 
 

@@ -115,7 +115,7 @@ def test_every_rule_has_a_source_or_says_that_it_is_our_own_choice() -> None:
 
 def test_unknown_references_are_found() -> None:
     rule = {"id": "x", "level": "urgent", "about": ["y"], "when": {}, "reason": "R.", "short": "r"}
-    empty = ("lead", "groups", "advice", "sources", "red_flags", "questions", "may_lower")
+    empty = ("lead", "groups", "advice", "advice_sources", "sources", "red_flags", "questions", "may_lower")
     document = {
         "version": "1", "note": "", "contradiction": [], "measures": [], **{key: {} for key in empty},
     }  # fmt: skip
@@ -147,6 +147,11 @@ def test_a_rule_covers_only_what_is_no_more_pressing() -> None:
         for other in rule.covers:
             assert RANK[levels[other]] <= RANK[rule.level], (rule.id, other)
             assert other != rule.id
+
+
+def test_every_source_of_an_advice_exists() -> None:
+    assert set(BOOK.advice_sources) == set(BOOK.advice)
+    assert {tag for tags in BOOK.advice_sources.values() for tag in tags} <= set(BOOK.sources)
 
 
 def test_every_source_of_a_rule_is_spelt_out() -> None:

@@ -70,6 +70,8 @@ class RuleBook:
     groups: dict[str, str]
     """For each group the sentence that tells its reasons together; {these} is replaced."""
     advice: dict[str, str]
+    advice_sources: dict[str, list[str]]
+    """For each advice its sources; none: background knowledge, or how to use the program."""
     measures: tuple[str, ...]
     """The advice that the person can follow at home."""
     sources: dict[str, str]
@@ -106,6 +108,7 @@ def build_rules(document: dict[str, Any]) -> RuleBook:
         lead=document["lead"],
         groups=document["groups"],
         advice=document["advice"],
+        advice_sources=document["advice_sources"],
         measures=tuple(document["measures"]),
         sources=document["sources"],
         red_flags=document["red_flags"],
