@@ -71,7 +71,7 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
     guided = guided_of(measured)
     face = tuple(e for e in guided.at_rest(measured.events) if counts(e))
     lip = tuple(e for e in face if set(e.regions) & set(LIPS))
-    usable_s = max(0.0, measured.quality.usable_s - _usable_in_tasks(measured, guided))
+    usable_s = rest_seconds(measured, guided)
     return Clues(
         measured=measured,
         answers=answers,
@@ -94,17 +94,16 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
     )
 
 
-def _usable_in_tasks(measured: Measured, guided: Guided) -> float:
-    """Return the usable seconds of the recording that belong to a task other than rest."""
+def rest_seconds(measured: Measured, guided: Guided) -> float:
+    """Return the usable seconds that belong to no task but rest."""
     t = measured.t_s
-    inside = np.zeros(t.shape, dtype=bool)
+    tasks = np.zeros(t.shape, dtype=bool)
     for task in guided.tasks:
         if task.task != "rest":
-            inside |= (t >= task.start_s) & (t < task.end_s)
-    for reason, mask in measured.gates.items():
-        if reason != "blink":
-            inside &= ~mask
-    return float(inside.sum()) * _step_s(measured)
+            tasks |= (t >= task.start_s) & (t < task.end_s)
+    for mask in measured.gates.values():
+        tasks &= ~mask
+    return max(0.0, measured.quality.usable_s - float(tasks.sum()) * _step_s(measured))
 
 
 def _step_s(measured: Measured) -> float:
