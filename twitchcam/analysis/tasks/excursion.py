@@ -38,6 +38,9 @@ brows (rendered clips in which nothing was performed: up to 0.4 mm)."""
 NOISES: Final = 4.0
 GAIN_SD: Final[dict[str, float]] = {"commissure": 0.06, "brow": 0.15}
 """Relative error of one side's excursion against the other's (rendered clips; docs/protocol.md)."""
+CROSS_SD: Final[dict[str, float]] = {"commissure": 0.02, "brow": 0.15}
+"""Part of the other side's way that is read on a side: the head terms of the registration share a raised brow
+out between the sides (rendered clips, as above)."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,11 @@ def find_held(stage: Stage, rows: IntArray, rest: Rest, task: TaskName) -> Held 
     level = np.hypot(both[..., 0], both[..., 1]).sum(axis=1)
     if not np.isfinite(level).any():
         return None
-    held = np.nan_to_num(level) >= PLATEAU * float(np.nanquantile(level, HEIGHT))
+    high = np.nan_to_num(level) >= PLATEAU * float(np.nanquantile(level, HEIGHT))
+    held = high & np.isfinite(level)
     if held.sum() < LEAST_HOLD_S * stage.fs:
         return None
-    place = np.nanmedian(both[held], axis=0)
+    place = np.median(both[held], axis=0)
     way = (place * np.hypot(place[:, 0], place[:, 1])[:, None]).sum(axis=0)
     way = way / max(float(np.hypot(*way)), 1e-9)
     expected = np.array([out, up]) / np.hypot(out, up)
@@ -74,7 +78,7 @@ def find_held(stage: Stage, rows: IntArray, rest: Rest, task: TaskName) -> Held 
     return Held(
         rows=rows[held],
         size_mm=size,
-        sd_mm=np.hypot(noise, GAIN_SD[stem] * size),
+        sd_mm=np.sqrt(noise**2 + (GAIN_SD[stem] * size) ** 2 + (CROSS_SD[stem] * size[::-1]) ** 2),
         strong=bool(size.max() >= least and way @ expected >= SAME_WAY),
     )
 
@@ -99,7 +103,11 @@ def pull_along(stage: Stage, rows: IntArray, rest: Rest) -> Pair:
     """Return how far each mouth corner is from where it rests, median over `rows`, mm; what noise explains is
     taken off.
     """
-    place = np.nanmedian(away_from_rest(stage, rows, rest, "commissure"), axis=0)
+    away = away_from_rest(stage, rows, rest, "commissure")
+    good = away[np.isfinite(away).all(axis=(1, 2))]
+    if not good.size:
+        return Pair()
+    place = np.median(good, axis=0)
     noise = rest.sd_mm[[INDEX[f"commissure_{s}"] for s in SIDES]]
     size = np.sqrt(np.maximum(np.sum(place**2, axis=1) - 2 * noise**2, 0.0))
     return Pair(float(size[0]), float(size[1]))

@@ -13,6 +13,9 @@ from twitchcam.summary import Pair
 from twitchcam.types import FloatArray, IntArray
 
 PLATEAU: Final = 0.7
+SHUT_READS: Final = 0.2
+"""Part of the resting gap that the mesh still reads in an eye that is shut: 0.05-0.09 in a living face (one
+clip), 0.14-0.49 with rendered lids. Our own choice between them."""
 LEAST_CLOSURE: Final = 0.25
 """Less on both sides is no closing of the eyes: the mesh reads gaze and sway as 0.1-0.15."""
 LEAST_HOLD_S: Final = 0.4
@@ -31,8 +34,8 @@ class Shut:
 
 
 def closed_part(stage: Stage, rows: IntArray, rest: Rest) -> FloatArray:
-    """Return (k, 2) the part by which each eye's gap is smaller than at rest, 0-1; NaN where unknown."""
-    part = 1.0 - stage.opening_mm[rows] / rest.opening_mm
+    """Return (k, 2) how far each eye is closed, 0 as at rest, 1 shut; NaN where unknown."""
+    part = (1.0 - stage.opening_mm[rows] / rest.opening_mm) / (1.0 - SHUT_READS)
     return np.clip(part, 0.0, 1.0)
 
 

@@ -15,6 +15,11 @@ from twitchcam.protocol import Segment
 from twitchcam.summary import Pair, TaskMeasure
 from twitchcam.types import IntArray
 
+LATE_S = 1.2
+"""Of a task that follows another one: people end the one before so late (reaction 0.5-1 s and the way back;
+see `guided.AFTER_S`). Our own choice."""
+LATE_SHARE = 0.4
+"""At most this part of the segment is left to the task before."""
 NOT_SEEN = "was not performed, or is too small to be seen on either side."
 ACT = {
     "smile": "A smile", "pucker": "A pucker", "snarl": "A snarl", "brow_raise": "A raised brow",
@@ -53,8 +58,17 @@ def _measure(stage: Stage, segment: Segment) -> TaskMeasure:
     if inside.task == "sentence":
         return replace(blank, blinks_per_min=blink_rate(stage, inside))
     assert rest is not None
+    rows = rows[_late(stage, inside) :]
     act = _eyes if inside.task in ("eyes_gentle", "eyes_firm") else _act
     return act(stage, rows, rest, blank)
+
+
+def _late(stage: Stage, segment: Segment) -> int:
+    """Return how many samples at a task's begin may still belong to the task before."""
+    others = stage.answer.signals.recording.segments
+    follows = any(s.task != "rest" and abs(s.end_s - segment.start_s) < LATE_S for s in others)
+    late_s = min(LATE_S, LATE_SHARE * (segment.end_s - segment.start_s)) if follows else 0.0
+    return round(late_s * stage.fs)
 
 
 def _rest(stage: Stage, rows: IntArray, blank: TaskMeasure) -> TaskMeasure:

@@ -74,7 +74,7 @@ class Stage:
             return None
         middle = 0.5 * (segment.start_s + segment.end_s)
         weight = np.array([1.0 / max(0.5, abs(middle - float(np.mean(self.t_s[p])))) for p in parts])
-        levels = [np.nanmedian(self.place_mm[p], axis=0) for p in parts]
+        levels: list[FloatArray] = [np.median(self.place_mm[p], axis=0) for p in parts]
         every = np.concatenate(parts)
         return Rest(
             place_mm=np.average(levels, axis=0, weights=weight),
@@ -83,7 +83,7 @@ class Stage:
             pose_deg=_middle(self.pose_deg[every]),
         )
 
-    def _unrest(self, parts: list[IntArray], levels: Sequence[FloatArray]) -> FloatArray:
+    def _unrest(self, parts: Sequence[IntArray], levels: Sequence[FloatArray]) -> FloatArray:
         size = max(1, round(BLOCK_S * self.fs))
         means = [
             self.place_mm[p[k : k + size]].mean(axis=0) - level
