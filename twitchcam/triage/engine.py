@@ -187,7 +187,7 @@ def _advice(book: RuleBook, level: Level, shown: Sequence[Rule], facts: dict[str
     if level == "see_doctor":
         until = [f"Until then: {' '.join(measures)}"] if measures else []
         return _once([lead, *rules, book.advice["go_sooner"], *until, *missing])
-    return _once([lead, *missing, *rules, *measures, *_at_home(book, level, names, facts)])
+    return _once([lead, *rules, *measures, *_at_home(book, level, names, facts), *missing])
 
 
 def _at_home(book: RuleBook, level: Level, names: Sequence[str], facts: dict[str, Any]) -> list[str]:
