@@ -47,7 +47,7 @@ HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
 # Which modules may import which outside library. numpy is free everywhere, scipy from the maths upwards.
 HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
-            "edges.overlay", "edges.report", "synth"),
+            "edges.overlay", "edges.report", "edges.camera", "synth"),
     "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
            "edges.quantiser", "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
@@ -70,6 +70,7 @@ EDGE_GROUPS = (
         "edges.pictures",
         "edges.capture_rate",
         "edges.quantiser",
+        "edges.camera",
     ),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
 )

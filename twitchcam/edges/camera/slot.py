@@ -1,0 +1,93 @@
+"""The slot between camera and consumer: it holds the newest frame only, and counts what it lost.
+
+A queue would make a slow consumer later and later; a slot makes it see fewer pictures, each one fresh.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from twitchcam.types import Frame
+
+_RECENT: Final = 150
+"""Evenness is judged over so many frames handed out (5 s at 30 a second)."""
+_UNEVEN: Final = 0.1
+"""Uneven when more than this part of the dropped frames fell into pauses longer than usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Frames so far: grabbed = handed out + dropped + the one that may be waiting."""
+
+    grabbed: int
+    handed_out: int
+    dropped: int
+    longest_drop: int
+    """Most frames dropped in a row."""
+    drops_even: bool | None
+    """Recent drops are spread evenly (a rhythm stays readable, at a lower rate); None without drops."""
+
+
+class Slot:
+    """Room for one frame. One thread puts, one takes."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._frame: Frame | None = None
+        self._open = True
+        self._grabbed = self._handed_out = self._dropped = 0
+        self._skipped = self._longest = 0
+        self._skips: deque[int] = deque(maxlen=_RECENT)
+
+    def put(self, frame: Frame) -> None:
+        """Put a frame in; one that nobody has taken goes away."""
+        with self._changed:
+            self._grabbed += 1
+            if self._frame is not None:
+                self._dropped += 1
+                self._skipped += 1
+                self._longest = max(self._longest, self._skipped)
+            self._frame = frame
+            self._changed.notify_all()
+
+    def take(self, timeout_s: float) -> Frame | None:
+        """Return the newest frame that was not taken yet; None when none comes in time or ever."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None or not self._open, timeout_s)
+            frame, self._frame = self._frame, None
+            if frame is not None:
+                self._handed_out += 1
+                self._skips.append(self._skipped)
+                self._skipped = 0
+            return frame
+
+    def finish(self, *, clear: bool = False) -> None:
+        """No frame will come any more: nobody waits any longer. With `clear` the last one goes as well."""
+        with self._changed:
+            self._open = False
+            if clear:
+                self._frame = None
+            self._changed.notify_all()
+
+    def counts(self) -> Counts:
+        """Return the counts so far."""
+        with self._changed:
+            even = are_even(list(self._skips)) if self._dropped else None
+            return Counts(self._grabbed, self._handed_out, self._dropped, self._longest, even)
+
+
+def are_even(skips: list[int]) -> bool | None:
+    """Tell whether drops are spread evenly, from how many frames were dropped before each one handed out.
+
+    One more than the mean, rounded up, is usual: a consumer that needs two and a half intervals drops one
+    and two in turn. None without drops.
+    """
+    dropped = sum(skips)
+    if not dropped:
+        return None
+    usual = math.ceil(dropped / len(skips)) + 1
+    return sum(skip for skip in skips if skip > usual) <= _UNEVEN * dropped
