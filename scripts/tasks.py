@@ -1,12 +1,12 @@
-"""How truthfully the guided tasks are measured: rendered people go through a compact protocol with known acts.
+"""How truthfully the guided tasks are measured: rendered people go through a compact protocol.
 
     python scripts/tasks.py --photos FOLDER [--people 6] [--workers 2] [--out results/tasks] [--only even]
 
 Every clip is 640x480 at 30 fps (75 px between the pupils), H.264 at 6 Mb/s, with 2 mm and 1.5 degrees of head
 sway, blinks and camera noise. The acts differ in size, in the weak side's share, in what moves along and in
-tremor. Each recording is also measured with the mesh in place of the registered motion. Prints Markdown tables.
-Rendered skin is not a living face: lids are drawn without lashes and creases of their own, brows move on smooth
-skin.
+tremor. Each recording is also measured with the mesh in place of the registered motion. Prints Markdown
+tables. Rendered skin is not a living face: lids are drawn without lashes and creases of their own, brows move
+on smooth skin.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ class Case:
     @property
     def segments(self) -> tuple[Segment, ...]:
         steps = HELD if self.kind in ("action", "rest") else COMPACT
-        return Protocol(self.kind, "", tuple(Step(t, s, "") for t, s in steps)).segments()  # type: ignore[arg-type]
+        laid = tuple(Step(t, s, "") for t, s in steps)  # type: ignore[arg-type]
+        return Protocol(self.kind, "", laid).segments()
 
     @property
     def clip(self) -> Clip:

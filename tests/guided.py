@@ -44,6 +44,8 @@ def still(person: Person, segments: Iterable[Segment], *, seed: int = 0) -> Stil
     for i, side in enumerate(("left", "right")):
         face.opening[:, i] *= 1 - (1 - SHUT_READS) * timing.blink_closure(clip.blinks, side, face.t)
     for twitch in clip.twitches:
+        if not twitch.site.endswith("mid"):
+            continue  # regions of an artificial face move their neighbours along already
         pulses = timing.twitch_pulses(twitch)
         face.add(timing.pulse_value(pulses, twitch.waveform, face.t), twitch.site, twitch.direction_deg)
     return face

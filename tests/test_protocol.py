@@ -20,6 +20,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import with_real_fps
 from twitchcam.protocol import TASKS, Protocol, Segment, Step, in_order
 from twitchcam.protocols import parse_segments, protocol_names, read_protocol
+from twitchcam.session import Options, analyse_recording
 
 STANDARD = (
     "rest", "eyes_gentle", "eyes_firm", "brow_raise", "smile", "pucker", "sentence", "rest",
@@ -204,7 +205,7 @@ def tasks_of(folder: Path) -> list[tuple[str, float, float]]:
     return [(t["task"], t["start_s"], t["end_s"]) for t in summary["tasks"]]
 
 
-def test_segments_given_once_are_used_again_and_new_ones_override(
+def test_segments_given_once_are_used_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     clip = tmp_path / "clip.npz"
@@ -217,12 +218,21 @@ def test_segments_given_once_are_used_again_and_new_ones_override(
     assert run(monkeypatch, "analyze", stored, "--out", tmp_path / "b") == 0
     one, two = ((tmp_path / x / "clip" / "summary.json").read_text() for x in ("a", "b"))
     assert one == two
-    assert run(monkeypatch, "analyze", stored, "--out", tmp_path / "c", "--protocol", "short") == 0
-    assert tasks_of(tmp_path / "c" / "clip")[0] == ("rest", 0, 20)
-    arguments = ("--out", tmp_path / "d", "--protocol", "short", "--segments", "pucker:2-9")
-    assert run(monkeypatch, "analyze", stored, *arguments) == 0
-    assert tasks_of(tmp_path / "d" / "clip") == [("pucker", 2, 9)]
     assert capfd.readouterr().err == ""
+
+
+def test_given_options_override(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.npz"
+    save_recording(replace(StillFace(duration_s=20).recording(), segments=SEGMENTS), clip)
+    for protocol, segments, first in (
+        (None, None, SEGMENTS[0]),
+        ("short", None, Segment("rest", 0, 20)),
+        ("short", "pucker:2-9", Segment("pucker", 2, 9)),
+    ):
+        options = Options(segments=cli.guided_segments(protocol, segments))
+        result = analyse_recording(clip, None, options)
+        assert result.recording.segments[0] == first
+        assert result.summary.measured.tasks[0].task == first.task
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ LATE_S = 1.2
 see `guided.AFTER_S`). Our own choice."""
 LATE_SHARE = 0.4
 """At most this part of the segment is left to the task before."""
+IN_SPEECH = "A tremor cannot be told from the movements of speech."
+TOO_BRIEF = "No stretch without a break was long enough to tell a tremor (3 s)."
 NOT_SEEN = "was not performed, or is too small to be seen on either side."
 ACT = {
     "smile": "A smile", "pucker": "A pucker", "snarl": "A snarl", "brow_raise": "A raised brow",
@@ -56,7 +58,8 @@ def _measure(stage: Stage, segment: Segment) -> TaskMeasure:
     if inside.task == "rest":
         return _rest(stage, rows, blank)
     if inside.task == "sentence":
-        return replace(blank, blinks_per_min=blink_rate(stage, inside))
+        note = f"{IN_SPEECH} {cut}".strip()
+        return replace(blank, blinks_per_min=blink_rate(stage, inside), reason=note)
     assert rest is not None
     rows = rows[_late(stage, inside) :]
     act = _eyes if inside.task in ("eyes_gentle", "eyes_firm") else _act
@@ -75,30 +78,18 @@ def _rest(stage: Stage, rows: IntArray, blank: TaskMeasure) -> TaskMeasure:
     keep = stage.resting.copy()
     keep[: rows[0]] = False
     keep[rows[-1] + 1 :] = False
-    hz, mm = find_tremor(stage, keep)
     counted = [e for e in stage.answer.events if not e.gated and blank.start_s <= e.peak_s < blank.end_s]
     segment = Segment("rest", blank.start_s, blank.end_s)
-    return replace(
-        blank,
-        twitches=len(counted),
-        tremor_hz=hz,
-        tremor_mm=mm,
-        blinks_per_min=blink_rate(stage, segment),
-    )
+    done = replace(blank, twitches=len(counted), blinks_per_min=blink_rate(stage, segment))
+    return _shaking(done, find_tremor(stage, keep))
 
 
 def _eyes(stage: Stage, rows: IntArray, rest: Rest, blank: TaskMeasure) -> TaskMeasure:
     shut = find_shut(stage, rows, rest)
     if shut is None or not shut.strong:
         return _missing(blank, "The lids were not seen." if shut is None else "")
-    hz, mm = find_tremor(stage, while_held(stage, shut.rows))
-    return replace(
-        blank,
-        closure=shut.closure,
-        mouth_pull_mm=pull_along(stage, shut.rows, rest),
-        tremor_hz=hz,
-        tremor_mm=mm,
-    )
+    done = replace(blank, closure=shut.closure, mouth_pull_mm=pull_along(stage, shut.rows, rest))
+    return _shaking(done, find_tremor(stage, while_held(stage, shut.rows)))
 
 
 def _act(stage: Stage, rows: IntArray, rest: Rest, blank: TaskMeasure) -> TaskMeasure:
@@ -108,18 +99,23 @@ def _act(stage: Stage, rows: IntArray, rest: Rest, blank: TaskMeasure) -> TaskMe
         return _missing(blank)
     index, ci = index_of(held)
     left, right = (float(v) for v in held.size_mm)
-    hz, mm = find_tremor(stage, while_held(stage, held.rows))
     done = replace(
         blank,
         excursion_mm=Pair(left, right),
         excursion_index=index,
         excursion_index_ci=ci,
-        tremor_hz=hz,
-        tremor_mm=mm,
     )
+    done = _shaking(done, find_tremor(stage, while_held(stage, held.rows)))
     if blank.task == "brow_raise":
         return replace(done, mouth_pull_mm=pull_along(stage, held.rows, rest))
     return replace(done, eye_narrowing=narrowing(stage, held.rows, rest))
+
+
+def _shaking(blank: TaskMeasure, found: tuple[float | None, float | None]) -> TaskMeasure:
+    """Return the measure with a tremor, or why none can be told."""
+    hz, mm = found
+    note = f"{TOO_BRIEF} {blank.reason}".strip() if mm is None else blank.reason
+    return replace(blank, tremor_hz=hz, tremor_mm=mm, reason=note)
 
 
 def _missing(blank: TaskMeasure, why: str = "") -> TaskMeasure:
