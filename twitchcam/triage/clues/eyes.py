@@ -52,10 +52,12 @@ class EyeClues:
     """Blinks a minute while a sentence was said."""
 
 
-def eye_clues(measured: Measured, guided: Guided, usable_s: float) -> EyeClues:
-    """Return what both eyes did at rest, in `usable_s` seconds."""
-    blinks = free_blinks(measured, guided)
-    long = _in_usable(measured, guided.at_rest(_long_closures(measured)))
+def eye_clues(
+    measured: Measured, guided: Guided, usable_s: float, *, but: tuple[str, ...] = ("blink",)
+) -> EyeClues:
+    """Return what both eyes did at rest, in `usable_s` seconds. `but`: gates that do not stop them."""
+    blinks = free_blinks(measured, guided, but=but)
+    long = _in_usable(measured, guided.at_rest(_long_closures(measured)), but)
     closures = sorted((*blinks, *long), key=lambda e: e.onset_s)
     sinks = [brow_shift_mm(measured, event) for event in closures]
     seen = [max(pair) for pair in sinks if np.isfinite(pair).all()]
@@ -69,9 +71,9 @@ def eye_clues(measured: Measured, guided: Guided, usable_s: float) -> EyeClues:
     )
 
 
-def free_blinks(measured: Measured, guided: Guided) -> list[Event]:
+def free_blinks(measured: Measured, guided: Guided, *, but: tuple[str, ...] = ("blink",)) -> list[Event]:
     """Return the blinks in usable time (not while speaking, smiling, ...) outside of guided tasks."""
-    return _in_usable(measured, guided.at_rest(e for e in measured.events if e.trial_type == "blink"))
+    return _in_usable(measured, guided.at_rest(e for e in measured.events if e.trial_type == "blink"), but)
 
 
 def blink_lock(measured: Measured, guided: Guided, side: str) -> BlinkLock | None:
@@ -124,10 +126,10 @@ def _long_closures(measured: Measured) -> list[Event]:
     ]
 
 
-def _in_usable(measured: Measured, events: Sequence[Event]) -> list[Event]:
+def _in_usable(measured: Measured, events: Sequence[Event], but: tuple[str, ...]) -> list[Event]:
     stopped = np.zeros(measured.t_s.shape, dtype=bool)
     for reason, mask in measured.gates.items():
-        if reason != "blink":
+        if reason not in but:
             stopped |= mask
     if not stopped.size:
         return list(events)

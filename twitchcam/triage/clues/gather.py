@@ -49,6 +49,10 @@ class Clues:
     even: tuple[Run, ...]
     """The longest even train of brief one-sided jerks of each side."""
     eyes: EyeClues
+    eyes_and_smiles: EyeClues
+    """The same, with the time in which the mouth seems to smile or to be pursed."""
+    smiles_s: float
+    """Seconds of that time together with the usable ones."""
     blink_locks: dict[str, BlinkLock | None]
     """How the blinks of both eyes go with the mouth of each side; None below five blinks."""
     swing: Swing | None
@@ -72,6 +76,7 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
     face = tuple(e for e in guided.at_rest(measured.events) if counts(e))
     lip = tuple(e for e in face if set(e.regions) & set(LIPS))
     usable_s = rest_seconds(measured, guided)
+    smiles_s = usable_s + _gated_s(measured, guided, "smile")
     return Clues(
         measured=measured,
         answers=answers,
@@ -87,6 +92,8 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
         runs=runs_of(lip),
         even=even_trains(lip),
         eyes=eye_clues(measured, guided, usable_s),
+        eyes_and_smiles=eye_clues(measured, guided, smiles_s, but=("blink", "smile")),
+        smiles_s=smiles_s,
         blink_locks={side: blink_lock(measured, guided, side) for side in ("left", "right")},
         swing=find_swing(measured, guided),
         gestures=find_gestures(measured, guided),
@@ -104,6 +111,15 @@ def rest_seconds(measured: Measured, guided: Guided) -> float:
     for mask in measured.gates.values():
         tasks &= ~mask
     return max(0.0, measured.quality.usable_s - float(tasks.sum()) * _step_s(measured))
+
+
+def _gated_s(measured: Measured, guided: Guided, reason: str) -> float:
+    """Return the seconds at rest that only this gate takes away."""
+    only = watched_mouth(measured, guided) & measured.gates.get(reason, np.zeros(measured.t_s.shape, bool))
+    for other, mask in measured.gates.items():
+        if other not in (reason, "blink"):
+            only &= ~mask
+    return float(only.sum()) * _step_s(measured)
 
 
 def _step_s(measured: Measured) -> float:

@@ -21,6 +21,11 @@ EVEN_PART = 0.5
 """A movement is even when so much of it lies in even trains; our own choice."""
 BROW_LIFTS = 2
 """Brow lifts that make the sign (reference E6, proposed)."""
+BRIEF_S = 0.5
+"""Clonic jerks last 0.05-0.2 s (reference A2, background), as filmed with the lid's way back up to 0.4 s; our
+own choice. Winks take longer."""
+BRIEF_PART = 0.25
+"""Tonic spasms come with jerks before and between them; our own choice."""
 CONTINUOUS = 0.5
 """Part of the usable time that a continuous movement fills, short pauses included; our own choice."""
 UNBROKEN = 0.8
@@ -71,6 +76,11 @@ def _hfs_full(clues: Clues, side: str, count: int) -> list[Check]:
     follows = goes_with_blinks(clues, side) or any(act[1] == side for act in acts_along(clues))
     return [
         Check(count >= MIN_COINCIDENT, "", f"Fewer than {MIN_COINCIDENT} joint movements were seen."),
+        Check(
+            brief_share(clues, side) >= BRIEF_PART,
+            "",
+            "They were slow, as a wink or a grimace on purpose is; jerks are over within half a second.",
+        ),
         Check(
             moved == side or leans,
             f"The lips moved mainly on the {side} side.",
@@ -135,6 +145,18 @@ def _signature(sync: Synchrony) -> bool:
     return often and p is not None and p < MAX_P
 
 
+def brief_share(clues: Clues, side: str) -> float:
+    """Return which part of the movements of one eye are as brief as a jerk; 1 without any."""
+    lids, other = ("upper_eyelid", "lower_eyelid"), "right" if side == "left" else "left"
+    eye = [
+        event
+        for event in clues.face_events
+        if any(f"{lid}_{side}" in event.regions for lid in lids)
+        and not any(f"{lid}_{other}" in event.regions for lid in lids)
+    ]
+    return sum(e.offset_s - e.onset_s <= BRIEF_S for e in eye) / len(eye) if eye else 1.0
+
+
 def even(clues: Clues) -> bool:
     """Return whether most of the lips' movements keep an even rhythm.
 
@@ -173,7 +195,7 @@ def facial_myokymia_like(clues: Clues) -> Pattern:
             "It was not on one side only." if events else "",
         ),
         Check(
-            not even(clues) and clues.measured.lips.rhythmic is not True,
+            not even(clues),
             "It kept no even rhythm.",
             "It kept an even rhythm.",
         ),

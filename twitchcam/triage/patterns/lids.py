@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchcam.summary import Event, Pattern
 from twitchcam.triage.checks import Check, Plan, weigh
-from twitchcam.triage.clues import Clues
+from twitchcam.triage.clues import Clues, EyeClues
 
 BLINKS_PER_MIN = 27.0
 """At rest, more than this fits blepharospasm (S62: sensitivity 92 %, specificity 82 %, rest above talk)."""
@@ -28,7 +28,7 @@ def blepharospasm_like(clues: Clues) -> Pattern:
     slower = talk_slows(clues)
     brow = eyes.brow_share is not None and eyes.brow_share >= BROW_PART
     signs = [
-        _rate(clues) is True,
+        _often(eyes),
         eyes.long >= LONG_CLOSURES,
         brow,
         slower is True,
@@ -51,7 +51,7 @@ def blepharospasm_like(clues: Clues) -> Pattern:
         also.append("Both eyes are said to blink more than they used to, or to squeeze shut.")
     if slower is None:
         but.append("Whether talking slows the blinks was not tested.")
-    return weigh(BLEPHAROSPASM, clues, [_too_much(clues)], full, also, but)
+    return weigh(BLEPHAROSPASM, clues, [_too_much(eyes)], full, also, but)
 
 
 def meige_like(clues: Clues) -> Pattern:
@@ -59,7 +59,7 @@ def meige_like(clues: Clues) -> Pattern:
     joined = [event for event in clues.squeezes if _closed_during(clues, event)]
     asked = [event for event in joined if clues.guided.asked_to_rest(event.peak_s)]
     core = [
-        _too_much(clues),
+        _too_much(clues.eyes_and_smiles),
         Check(
             len(joined) >= SOME_SQUEEZES,
             f"{len(joined)} long contractions of both sides of the mouth together with the lids.",
@@ -73,7 +73,8 @@ def meige_like(clues: Clues) -> Pattern:
             "The same can be done on purpose; nothing says that the person was at rest.",
         )
     ]
-    return weigh(MEIGE, clues, core, full, (), ["Talking, chewing and sensory tricks were not tested."])
+    but = ["Talking, chewing and sensory tricks were not tested."]
+    return weigh(MEIGE, clues, core, full, (), but, rest_s=clues.smiles_s)
 
 
 def talk_slows(clues: Clues) -> bool | None:
@@ -83,14 +84,13 @@ def talk_slows(clues: Clues) -> bool | None:
     return None if talk is None or rest is None else rest > talk
 
 
-def _rate(clues: Clues) -> bool | None:
-    rate = clues.eyes.per_min
-    return None if rate is None else rate > BLINKS_PER_MIN
+def _often(eyes: EyeClues) -> bool:
+    return eyes.per_min is not None and eyes.per_min > BLINKS_PER_MIN
 
 
-def _too_much(clues: Clues) -> Check:
-    rate, long = clues.eyes.per_min, clues.eyes.long
-    often, lasting = _rate(clues), long >= LONG_CLOSURES
+def _too_much(eyes: EyeClues) -> Check:
+    rate, long = eyes.per_min, eyes.long
+    often, lasting = _often(eyes), long >= LONG_CLOSURES
     said = f"{rate:.0f} blinks a minute at rest" if rate is not None else "Blinks were not counted"
     shut = f" Both eyes were closed for more than a second {long} times." if lasting else ""
     return Check(
@@ -103,5 +103,5 @@ def _too_much(clues: Clues) -> Check:
 def _closed_during(clues: Clues, event: Event) -> bool:
     return any(
         closure.onset_s < event.offset_s and closure.offset_s > event.onset_s
-        for closure in clues.eyes.closures
+        for closure in clues.eyes_and_smiles.closures
     )

@@ -14,8 +14,8 @@ DROOP_MM = 3.0
 LID_RATIO = 0.8
 """Lid gap, smaller over larger: 2 mm (S38) of about 10 mm; the conversion is our own choice."""
 EXCURSION_MM = {"smile": 3.0, "pucker": 2.0, "snarl": 2.0, "brow_raise": 1.0}
-"""How much further the better side goes. A smile that differs by 3 mm is noticed, a brow that differs by 1-6 mm
-(S38; measured at about half when both go up); the rest is our own choice."""
+"""How much further the better side goes. A smile that differs by 3 mm is noticed, a brow that differs by 1-6
+mm (S38; measured at about half when both go up); the rest is our own choice."""
 EXCURSION_RATIO = 0.7
 """Weaker over better side. Corners of healthy people differ by up to 3.9 mm of 14 (S35b): a ratio of 0.72."""
 SHUT = 0.5
