@@ -104,19 +104,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Stay silent."""
 
     def do_GET(self) -> None:
-        kinds = {"/page": ("text/html", b"<html></html>"), "/still": ("image/jpeg", self._still())}
-        if self.path in kinds:
-            self._answer(kinds[self.path][0])
-            self.wfile.write(kinds[self.path][1])
+        if self.path == "/page":
+            self._answer("text/html")
+            self.wfile.write(b"<html></html>")
+        elif self.path == "/still":
+            self._answer("image/jpeg")
+            self.wfile.write(encode(moving_picture(0, (160, 120))))
         elif self.path == self.camera.path:
             self._answer("multipart/x-mixed-replace; boundary=frame")
             with contextlib.suppress(OSError):
                 self._stream()
         else:
             self.send_error(401 if self.path == "/locked" else 404)
-
-    def _still(self) -> bytes:
-        return encode(moving_picture(0, (160, 120)))
 
     def _answer(self, kind: str) -> None:
         self.send_response(200)

@@ -74,9 +74,9 @@ def test_a_slow_consumer_of_a_clip_keeps_the_stamps_and_loses_evenly(clip: Path)
         got = play(feed, pause_s=0.05)
         counts = feed.status().counts
     assert [frame.t_s for frame, _ in got] == [expected[frame.index] for frame, _ in got]
-    assert counts.dropped == len(expected) - len(got) > 10
-    skips = np.diff([-1, *(frame.index for frame, _ in got)]) - 1
-    assert counts.drops_even is are_even(skips.tolist())
+    assert counts.dropped + counts.unwatched == len(expected) - len(got) > 10
+    skips = np.diff([frame.index for frame, _ in got]) - 1
+    assert counts.drops_even is are_even([0, *skips.tolist()])
     assert got[-1][0].index == len(expected) - 1
 
 
@@ -104,10 +104,10 @@ def test_closing_a_clip_is_prompt_and_leaves_no_thread(clip: Path) -> None:
 
 
 def test_slow_motion_plays_in_real_time(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "slow.mp4", range(0, 3200, 40), time_base=Fraction(1, 1000))
+    path = write_video(tmp_path / "slow.mp4", range(0, 1600, 40), time_base=Fraction(1, 1000))
     with play_clip(path, real_fps=100.0) as feed:
         frames = [frame for frame, _ in play(feed)]
-    assert frames[-1].t_s == pytest.approx(0.79, abs=0.02)
+    assert frames[-1].t_s == pytest.approx(0.39, abs=0.02)
 
 
 def test_a_clip_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -21,15 +21,18 @@ _UNEVEN: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Frames so far: grabbed = handed out + dropped + the one that may be waiting."""
+    """Frames so far: grabbed = unwatched + handed out + dropped + the one that may be waiting."""
 
     grabbed: int
+    unwatched: int
+    """Gone before anyone asked for the first frame; not dropped, since nothing was measured yet."""
     handed_out: int
     dropped: int
     longest_drop: int
     """Most frames dropped in a row."""
     drops_even: bool | None
-    """Recent drops are spread evenly (a rhythm stays readable, at a lower rate); None without drops."""
+    """Recent drops are spread evenly (a rhythm stays readable, at a lower rate); None when none was dropped
+    recently."""
 
 
 class Slot:
@@ -39,7 +42,7 @@ class Slot:
         self._changed = threading.Condition()
         self._frame: Frame | None = None
         self._open = True
-        self._grabbed = self._handed_out = self._dropped = 0
+        self._grabbed = self._unwatched = self._handed_out = self._dropped = 0
         self._skipped = self._longest = 0
         self._skips: deque[int] = deque(maxlen=_RECENT)
 
@@ -47,7 +50,9 @@ class Slot:
         """Put a frame in; one that nobody has taken goes away."""
         with self._changed:
             self._grabbed += 1
-            if self._frame is not None:
+            if self._frame is not None and not self._handed_out:
+                self._unwatched += 1
+            elif self._frame is not None:
                 self._dropped += 1
                 self._skipped += 1
                 self._longest = max(self._longest, self._skipped)
@@ -76,8 +81,14 @@ class Slot:
     def counts(self) -> Counts:
         """Return the counts so far."""
         with self._changed:
-            even = are_even(list(self._skips)) if self._dropped else None
-            return Counts(self._grabbed, self._handed_out, self._dropped, self._longest, even)
+            return Counts(
+                grabbed=self._grabbed,
+                unwatched=self._unwatched,
+                handed_out=self._handed_out,
+                dropped=self._dropped,
+                longest_drop=self._longest,
+                drops_even=are_even(list(self._skips)),
+            )
 
 
 def are_even(skips: list[int]) -> bool | None:
