@@ -26,6 +26,9 @@ MISSED = 0.2
 FEWEST = 7
 """Jerks of an even train; of one slower than `SLOW_HZ` two more. Chosen so that random jerks make none."""
 SLOW_HZ = 0.8
+MANY = 12
+CLOCKWORK = 0.15
+"""Interval spread up to which a run of `MANY` jerks is even throughout; our own choice."""
 BRIEF_S = 0.6
 """A jerk is over within this, as filmed; our own choice (the muscle's own: below 0.1 s, S65)."""
 PERIODS_S: FloatArray = np.geomspace(0.12, 5.2, 40)
@@ -86,9 +89,10 @@ def runs_of(events: Sequence[Event]) -> tuple[Run, ...]:
 def even_trains(events: Sequence[Event]) -> tuple[Run, ...]:
     """Return the longest even train of brief one-sided jerks of each side, where there is one.
 
-    The analysis joins what follows within a second or so; here even jerks up to five seconds apart count.
+    The analysis joins what follows within a second or so; here even jerks up to five seconds apart count. A
+    long run that is even but for a few extra movements counts as a whole.
     """
-    found = []
+    found = [r for r in runs_of(events) if r.events >= MANY and r.spread <= CLOCKWORK]
     for side in ("left", "right"):
         mine = _strong([e for e in events if e.side == side and e.offset_s - e.onset_s <= BRIEF_S])
         times = np.sort([event.peak_s for event in mine])
@@ -96,7 +100,9 @@ def even_trains(events: Sequence[Event]) -> tuple[Run, ...]:
         if stretch is not None:
             inside = [e for e in mine if times[stretch.start] <= e.peak_s <= times[stretch.stop - 1]]
             found.append(_run(times[stretch], inside))
-    return tuple(found)
+    sides = ("left", "right")
+    longest = [max((r for r in found if r.side == s), key=lambda r: r.length_s, default=None) for s in sides]
+    return tuple(run for run in longest if run is not None)
 
 
 def longest_even(

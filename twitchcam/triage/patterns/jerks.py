@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from twitchcam.summary import Pattern, Status
 from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, Run
-from twitchcam.triage.clues.trains import EVEN_SPREAD
+from twitchcam.triage.clues.trains import CLOCKWORK, EVEN_SPREAD
 from twitchcam.triage.patterns.facial_nerve import hfs_signature
 
 BRIEF_S = 0.5
@@ -25,9 +25,6 @@ CLONIC_SOME_S = 3.0
 UNEVEN_EVENTS = 15
 """Uneven jerks in a row, one a second or more, of one place: too dense for single twitches (which come up to
 some twenty a minute); our own choice. Of epilepsia partialis continua most is uneven (S65b)."""
-CLOCKWORK = 0.15
-"""Interval spread up to which many jerks in a row count although the eye joins in: seizures of the face may
-take the lids along (S65c), spasms of the facial nerve are never so even; our own choice."""
 EPC_PER_MIN = 6.0
 """Epilepsia partialis continua: one jerk or more in ten seconds, for an hour (S65)."""
 STEREOTYPED = 0.6
@@ -36,6 +33,8 @@ ABRUPT_S = 0.7
 """A tic's single movement lasts 0.1-1 s (reference A3, background); our own choice."""
 CLUSTERED_CV = 1.2
 """Interval variation of movements in clusters: random ones have 1; our own choice."""
+TIC_MM = 1.0
+"""Flicks of muscle fibres reach 0.1-1 mm (reference D6, background): with no urge told, a tic is larger."""
 FEW = 3
 
 BENIGN = Plan("benign_twitch", 60.0, 60.0, ("S7", "S8", "S70", "L0", "L1"))
@@ -127,7 +126,11 @@ def clonic_run_like(clues: Clues) -> Pattern:
 
 
 def best_run(clues: Clues) -> Run | None:
-    """Return the longest run of jerks that could be clonic, even ones first; None without."""
+    """Return the longest run of jerks that could be clonic, even ones first; None without.
+
+    Where the eye joins in, only many very even ones: seizures of the face may take the lids along (S65c),
+    spasms of the facial nerve are never so even.
+    """
     joined = hfs_signature(clues)
     fitting = [
         run
@@ -170,7 +173,9 @@ def tic_like(clues: Clues) -> Pattern:
     abrupt = length is not None and length <= ABRUPT_S
     rhythmic = clues.measured.lips.rhythmic is True or bool(clues.even)
     several = len(clues.lip_events) >= FEW
-    looks = several and alike and clustered and abrupt and not rhythmic and not hfs_signature(clues)
+    sizes = sorted(event.amplitude_mm for event in clues.lip_events)
+    large = several and sizes[len(sizes) // 2] >= TIC_MM
+    looks = large and alike and clustered and abrupt and not rhythmic and not hfs_signature(clues)
     if urge is None and not looks and several:
         return cannot_tell(TIC, "Depends on an urge that can be held back, which was not answered.")
     core = [
