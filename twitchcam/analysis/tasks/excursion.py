@@ -36,9 +36,9 @@ LEAST_MM: Final[dict[str, float]] = {"commissure": 0.8, "brow": 0.5}
 """Nothing smaller is an act: below this lies what lids, sway and breathing leave in the places of corners and
 brows (rendered clips in which nothing was performed: up to 0.4 mm)."""
 NOISES: Final = 4.0
-GAIN_SD: Final[dict[str, float]] = {"commissure": 0.06, "brow": 0.15}
+GAIN_SD: Final[dict[str, float]] = {"commissure": 0.06, "brow": 0.12}
 """Relative error of one side's excursion against the other's (rendered clips; docs/protocol.md)."""
-CROSS_SD: Final[dict[str, float]] = {"commissure": 0.02, "brow": 0.15}
+CROSS_SD: Final[dict[str, float]] = {"commissure": 0.02, "brow": 0.08}
 """Part of the other side's way that is read on a side: the head terms of the registration share a raised brow
 out between the sides (rendered clips, as above)."""
 
