@@ -26,19 +26,20 @@ MIN_FLUTTERS = 2
 OFTEN = 3
 """An impact answer from which it keeps someone from doing things; our own choice."""
 
+_SLIGHT = "Slight closings of an eye: a camera follows the lids only in part."
 SEVERITY = Form(
     "jankovic_severity",
     "Closing of the eyes: severity, after Jankovic",
     "0 none, 1 blinks more, 2 flutter, 3 spasm of the lids, 4 incapacitating",
     ("S23", "S62"),
-    ("Whether light or wind brings it on; what it looks like outside of this recording.",),
+    ("Whether light or wind brings it on; what it looks like outside of this recording.", _SLIGHT),
 )
 FREQUENCY = Form(
     "jankovic_frequency",
     "Closing of the eyes: frequency, after Jankovic",
     "0 none, 1 blinks more often, 2 flutters under 1 s, 3 spasms over 1 s, 4 closed over half of the time",
     ("S23", "S62"),
-    ("The scale is about a whole waking day; this is one recording.",),
+    ("The scale is about a whole waking day; this is one recording.", _SLIGHT),
 )
 
 
