@@ -8,35 +8,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
+from twitchcam.edges.camera import Feed, FeedState
+from twitchcam.edges.timestamps import measure_timing
 from twitchcam.front.recorder import Recorder
 from twitchcam.front.sparse import track_sparsely
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Source, Tracker
 
+TICK_S: Final = 1e-6
+"""Of the feeds' clocks."""
 WAIT_S: Final = 0.2
 """How long to wait for a frame before looking whether to stop."""
-
-
-class Feed(Protocol):
-    """Where frames come from (`edges.camera`)."""
-
-    @property
-    def ended(self) -> bool:
-        """No frame will come any more."""
-        ...
-
-    def latest(self, timeout_s: float) -> Frame | None:
-        """Return the newest frame that was not handed out yet; None when none came in time."""
-        ...
-
-    def source(self, times_s: FloatArray) -> Source:
-        """Describe the feed, for a recording of the frames at these times."""
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +70,19 @@ class Measuring:
         with self._lock:
             if self._recorder is None or self._begun_s is None:
                 return None
-            source = self._feed.source(self._recorder.times_s)
+            source = self._source(self._recorder.times_s)
             return self._recorder.recording(source, self._tracker.info, pd_mm=pd_mm, since_s=since_s)
+
+    def _source(self, times_s: FloatArray) -> Source:
+        """The feed's own description, with the rate and length of what was recorded."""
+        timing = measure_timing(times_s, TICK_S, 0.0)
+        return replace(
+            self._feed.source,
+            frames=times_s.size,
+            duration_s=timing.duration_s,
+            fps=timing.fps,
+            vfr=timing.vfr,
+        )
 
     def close(self) -> None:
         """End the thread. Feed and tracker stay open."""
@@ -101,7 +97,7 @@ class Measuring:
             self.failed = error
 
     def _frames(self) -> Iterator[Frame]:
-        while not self._stop.is_set() and not self._feed.ended:
+        while not self._stop.is_set() and self._feed.state is not FeedState.ENDED:
             frame = self._feed.latest(WAIT_S)
             if frame is not None:
                 yield frame
