@@ -14,6 +14,7 @@ EXAMPLES = """\b
 Examples:
   twitchcam synth twitch.mp4 --site commissure_left --amplitude-mm 0.5 --hz 5
   twitchcam synth spasm.mp4 --preset spasm --portrait me.jpg --duration 20
+  twitchcam synth patient.mp4 --patient hfs --seed 3 --portrait me.jpg
   twitchcam synth again.mp4 --settings twitch.truth.json
 """
 
@@ -31,6 +32,10 @@ def synth(
         Path | None,
         typer.Option("--settings", metavar="FILE", help="The whole clip from a TOML, JSON or truth file."),
     ] = None,
+    patient: Annotated[
+        str,
+        typer.Option("--patient", metavar="KIND", help="A synthetic patient (60 s), such as hfs or benign."),
+    ] = "",
     preset: Annotated[
         str, typer.Option("--preset", metavar="NAME", help="twitch, spasm, tremor, still, talk or meal.")
     ] = "twitch",
@@ -58,11 +63,14 @@ def synth(
 
     if settings is not None:
         refuse_beside_settings(context)
+    elif patient:
+        duration = refuse_beside_patient(context, duration)
     with ProgressDisplay(clip.name) as progress:
         made = make_clip(
             clip,
             portrait=portrait,
             settings=settings,
+            patient=patient,
             preset=preset,
             site=site,
             amplitude_mm=amplitude_mm,
@@ -98,9 +106,26 @@ def parse_size(text: str) -> tuple[int, int]:
 def refuse_beside_settings(context: Any) -> None:
     """Refuse options that say what the settings file says already: one of the two would be ignored."""
     free = {"context", "clip", "settings", "portrait"}
-    for option in context.command.params:
-        source = context.get_parameter_source(option.name)
-        if option.name not in free and source is not None and source.name == "COMMANDLINE":
-            raise InputRefused(
-                f"{option.opts[0]}: --settings describes the whole clip; change that file instead"
-            )
+    for option in _given(context, free):
+        raise InputRefused(f"{option}: --settings describes the whole clip; change that file instead")
+
+
+def refuse_beside_patient(context: Any, duration_s: float) -> float:
+    """Refuse options that a synthetic patient decides; return the clip's length: a minute unless it was
+    given.
+    """
+    free = {"context", "clip", "portrait", "patient", "seed", "duration", "size", "fps", "mirrored"}
+    for option in _given(context, free):
+        raise InputRefused(f"{option}: --patient decides that; leave it out, or use --preset instead")
+    return duration_s if context.get_parameter_source("duration").name == "COMMANDLINE" else 60.0
+
+
+def _given(context: Any, free: set[str]) -> list[str]:
+    """Return the options on the command line that are not in `free`."""
+    return [
+        option.opts[0]
+        for option in context.command.params
+        if option.name not in free
+        and (source := context.get_parameter_source(option.name)) is not None
+        and source.name == "COMMANDLINE"
+    ]

@@ -117,7 +117,7 @@ def _misses(rows: Rows) -> list[str]:
             wrong.append("hfs_like (possible)")
         if missed or wrong:
             what = ([f"{COLUMNS[want]} {r['patterns'][want]}"] if missed and want else []) + wrong
-            who = " ".join(str(r[k]) for k in ("kind", "seed", "variant") if r[k])
+            who = " ".join(str(r[k]) for k in ("kind", "seed", "variant") if r[k] != "")
             out.append(
                 f"{who} ({r['person']}): {'; '.join(what)}"
                 f" [{r['lip_events']} lip events, {r['lip_side']}, {r['usable_s']:g} s usable,"

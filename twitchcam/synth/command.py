@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,8 @@ from twitchcam.synth.acts import NO_ACTS
 from twitchcam.synth.camera import Camera, Encoding
 from twitchcam.synth.clip_file import read_clip
 from twitchcam.synth.encode import encode
+from twitchcam.synth.patients import patient as synthetic_patient
+from twitchcam.synth.patients import smaller
 from twitchcam.synth.portrait import ASTRONAUT_CREDIT, astronaut, read_portrait
 from twitchcam.synth.render import Renderer
 from twitchcam.synth.sidecar import write_sidecar
@@ -90,6 +93,7 @@ def make_clip(
     *,
     portrait: Path | None = None,
     settings: Path | None = None,
+    patient: str = "",
     preset: str = "twitch",
     site: str = "commissure_left",
     amplitude_mm: float = 0.6,
@@ -109,8 +113,9 @@ def make_clip(
     """Write `out` (.mp4, .mov, .mkv, .webm, .avi) and its truth sidecar.
 
     With `settings` (TOML or JSON, or the sidecar of an earlier clip) everything comes from that file;
-    otherwise a `preset` is
-    filmed as the other options say. Without `portrait` the NASA portrait of scikit-image is used, where
+    with `patient` (a kind of `twitchcam.synth.patients`) from its seed, length, size and frame rate, and what
+    the person would answer is written beside it (.answers.json); otherwise a `preset` is filmed as the other
+    options say. Without `portrait` the NASA portrait of scikit-image is used, where
     installed.
 
     Raises
@@ -120,6 +125,8 @@ def make_clip(
     """
     if settings is not None:
         clip = read_clip(settings)
+    elif patient:
+        clip = _patient_clip(out, patient, seed, duration_s, size, fps, mirrored)
     else:
         base = preset_clip(
             preset, site=site, amplitude_mm=amplitude_mm, hz=hz, duration_s=duration_s, seed=seed
@@ -137,6 +144,20 @@ def make_clip(
     pictures = _reporting(Renderer(clip, face).frames(), total, progress)
     frames = encode(out, pictures, clip.encoding, clip.camera.fps)
     return MadeClip(Path(out), write_sidecar(out, clip, face, credit=credit), frames)
+
+
+def _patient_clip(
+    out: Path, kind: str, seed: int, duration_s: float, size: tuple[int, int], fps: float, mirrored: bool
+) -> Clip:
+    """Return a synthetic patient's clip; the answers go to a file beside `out`."""
+    made = synthetic_patient(kind, seed, duration_s=duration_s)
+    clip = replace(smaller(made.clip, size, most_fps=fps), mirrored=mirrored)
+    answers = Path(out).with_suffix(".answers.json")
+    try:
+        answers.write_text(json.dumps(dict(made.answers), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputRefused(f"{answers}: cannot be written ({error.strerror}).") from error
+    return clip
 
 
 def _reporting(
