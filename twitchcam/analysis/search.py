@@ -50,6 +50,8 @@ class Answer:
     limits: Limits
     gates: Gates
     watched: BoolArray
+    resting: BoolArray
+    """(m,) no task of a guided protocol is done."""
     found: Found
     lines: dict[int, Line | None]
     time: TimeQuality
@@ -64,6 +66,11 @@ class Answer:
     @property
     def usable_s(self) -> float:
         return float(self.watched.sum()) / self.signals.fs
+
+    @property
+    def asked_s(self) -> float:
+        """Time that a guided protocol gives to tasks, with their margins."""
+        return float((~self.resting).sum()) / self.signals.fs
 
     @cached_property
     def lip_events(self) -> list[Event]:
@@ -97,7 +104,8 @@ def search(signals: Signals, settings: AnalysisSettings) -> Answer:
     blinks = find_blinks(signals.opening_mm, signals.fs, settings)
     tasks = task_gates(signals.grid.t_s, signals.recording.segments)
     gates = with_tasks(find_gates(signals, blinks, settings), tasks)
-    watched = usable(gates) & at_rest(tasks, signals.grid.t_s)
+    resting = at_rest(tasks, signals.grid.t_s)
+    watched = usable(gates) & resting
     detector = run_detector(signals, limits.density, settings, watched & ~gates["blink"])
     least = noise.min_detectable_mm(detector.threshold_mm, detector.sd_mm)
     tonic = find_tonic(signals, limits, settings)
@@ -128,8 +136,9 @@ def search(signals: Signals, settings: AnalysisSettings) -> Answer:
         lines[n] = time.claim(run_line(quick, signals, _strongest(es), settings), quick, settings)
     found = restore_amplitudes(found, time.exposure_s)
     return Answer(
-        signals, settings, limits, gates, watched, found, lines, time, blinks, noise.stated_mm(least)
-    )
+        signals, settings, limits, gates, watched, resting, found, lines, time, blinks,
+        noise.stated_mm(least),
+    )  # fmt: skip
 
 
 def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:

@@ -90,6 +90,7 @@ def _quality(a: Answer) -> Quality:
     facts = gather_facts(
         rec,
         usable_s=a.usable_s,
+        asked_s=a.asked_s,
         events=len(counted),
         fps=fs,
         min_detectable_mm=lip_least,

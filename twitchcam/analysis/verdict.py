@@ -62,6 +62,8 @@ class Facts:
     """Why its time allows less: repeated pictures, parts with fewer of them."""
     time_notes: tuple[str, ...] = ()
     """How its time was taken; no limit by itself."""
+    asked_s: float = 0.0
+    """Time that a guided protocol gave to its tasks: no rest, but not lost either."""
 
 
 def gather_facts(
@@ -79,6 +81,7 @@ def gather_facts(
     coding_limits: tuple[str, ...] = (),
     time_limits: tuple[str, ...] = (),
     time_notes: tuple[str, ...] = (),
+    asked_s: float = 0.0,
 ) -> Facts:
     """Collect the recording's medians; NaN-free. `repeated` (n,): pictures without news."""
     face = recording.face
@@ -109,6 +112,7 @@ def gather_facts(
         flicker_hz=tuple(beat.hz for beat in beats),
         time_limits=time_limits,
         time_notes=time_notes,
+        asked_s=asked_s,
     )
 
 
@@ -157,8 +161,10 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
             f"{seen}, and twitches come and go: a quiet minute or more says much more than this.",
         ),
         (
-            f.usable_s < LIMITED_FRACTION * f.duration_s,
-            f"Less than half of the recording was usable{_why(f)}.",
+            f.usable_s < LIMITED_FRACTION * (f.duration_s - f.asked_s),
+            "Less than half of the recording outside of its tasks was usable."
+            if f.asked_s
+            else f"Less than half of the recording was usable{_why(f)}.",
         ),
         (
             fps is not None and fps < s.min_fps_hz,
@@ -203,7 +209,9 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
 
 
 def _why(f: Facts) -> str:
-    """Name the gate that took most time, when it matters."""
+    """Name the gate that took most time, when it matters; a guided task is not lost."""
+    if f.asked_s >= 0.1 * f.duration_s:
+        return f" ({f.asked_s:.0f} s were given to the tasks)"
     names = {
         "speech": "speech", "smile": "smiling", "chew": "chewing", "blur": "blur",
         "head_motion": "head movement", "occluded": "a covered mouth",
