@@ -28,6 +28,8 @@ AFTER_S: Final = 1.5
 BEFORE_S: Final = 0.3
 """Who has read what comes next may begin early. Our own choice."""
 HALF: Final = 0.5
+ACTS: Final = ("", "smile", "speech", "chew", "blink")
+"""Gates that a task explains better: what looked like an expression was asked for."""
 
 
 def task_gates(t_s: FloatArray, segments: Iterable[Segment]) -> Gates:
@@ -62,9 +64,10 @@ def at_rest(tasks: Gates, t_s: FloatArray) -> BoolArray:
 def mark_tasks(event: Event, tasks: Gates, t_s: FloatArray) -> Event:
     """Return the event, gated with its task's word when its peak or half of it lies in a task.
 
-    A pull that lasts is then the task itself: 'voluntary'. What another gate holds already keeps that.
+    A pull that lasts is then the task itself: 'voluntary'. Blinks, and what the picture takes away, keep
+    their gate.
     """
-    if event.gated and event.trial_type != "tonic":
+    if event.trial_type == "blink" or event.gated not in ACTS:
         return event
     first, peak, last = np.clip(
         np.searchsorted(t_s, [event.onset_s, event.peak_s, event.offset_s]), 0, t_s.size - 1
@@ -72,7 +75,7 @@ def mark_tasks(event: Event, tasks: Gates, t_s: FloatArray) -> Event:
     for word, mask in tasks.items():
         if mask[peak] or np.mean(mask[first : last + 1]) >= HALF:
             kind = "voluntary" if event.trial_type == "tonic" else event.trial_type
-            return replace(event, gated=event.gated or word, trial_type=kind)
+            return replace(event, gated=word, trial_type=kind)
     return event
 
 
