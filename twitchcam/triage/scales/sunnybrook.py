@@ -24,8 +24,9 @@ the form's, the numbers our own choice."""
 PULLED_MM: Final = (1.5, 3.0, 6.0)
 """Pull of the mouth corner beyond the other's that makes 1, 2, 3: what repeats (S35d), what is noticed (S36),
 what is not accepted (S37); that they divide the form's steps is our own choice."""
-NARROWED: Final = (0.15, 0.30, 0.50)
-"""Narrowing of the eye beyond the other's that makes 1, 2, 3: above the mesh's noise; our own choice."""
+NARROWED: Final = (0.10, 0.20, 0.35)
+"""Narrowing of the eye beyond the other's that makes 1, 2, 3, as the mesh reads it: about half of the true
+part, and up to 0.05 where nothing narrows (rendered faces); our own choice."""
 UNSEEN: Final = "what moved along was not measured."
 DROP_MM = 3.0
 """Mouth corners: the difference that people notice (S36)."""
@@ -181,7 +182,7 @@ def _synkinesis(measured: Measured) -> Part:
     # The side that moves along is the one that the palsy left so; it need not be the weaker one any more.
     side = max(("left", "right"), key=lambda name: sum(_score(act, name) for act in known.values()))
     basis = [_told(act, side) for act in known.values()]
-    basis.append("1.5, 3 and 6 mm (S35d, S36, S37), or 15, 30 and 50 %, divide the steps (our own choice).")
+    basis.append("1.5, 3 and 6 mm (S35d, S36, S37), or 10, 20 and 35 %, divide the steps (our own choice).")
     total = sum(_score(act, side) for act in known.values())
     return Part(total, total + 3 * len(missing), tuple(basis), tuple(missing))
 
