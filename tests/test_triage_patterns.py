@@ -196,7 +196,6 @@ def test_hfs_in_a_short_clip_is_at_most_possible() -> None:
 @pytest.mark.parametrize(
     ("sync", "status"),
     [
-        (Synchrony(20, 0.49, 0.002, 0), "not_seen"),
         (Synchrony(20, 0.9, 0.02, 0), "not_seen"),
         (Synchrony(20, 0.9, None, 0), "not_seen"),
         (Synchrony(2, 1.0, 0.002, 0), "not_seen"),
@@ -206,6 +205,18 @@ def test_hfs_in_a_short_clip_is_at_most_possible() -> None:
 )
 def test_hfs_thresholds(sync: Synchrony, status: str) -> None:
     assert pattern(hfs(sync={"left": sync}), "hfs_like").status == status
+
+
+def test_half_of_the_eyes_or_of_the_mouths_movements_must_be_joint() -> None:
+    together = [event(t, LEFT_SPASM, "left") for t in irregular_times(20, 90.0)]
+    eye = [event(t, ("lower_eyelid_left",), "left") for t in irregular_times(21, 90.0, seed=2)]
+    mouth = [event(t, ("commissure_left",), "left") for t in irregular_times(21, 90.0, seed=3)]
+    sync = {"left": Synchrony(20, 0.49, 0.002, 0)}
+    often = measured(together + eye + mouth, side="left", index=0.9, sync=sync)
+    assert pattern(often, "hfs_like").status == "not_seen"
+    assert (
+        pattern(measured(together + eye, side="left", index=0.9, sync=sync), "hfs_like").status == "flagged"
+    )
 
 
 def test_hfs_on_both_sides_or_in_an_even_rhythm_is_only_possible() -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.analysis.locked import Locked
 from twitchcam.regions import LIPS
 from twitchcam.summary import Event, Measured
 from twitchcam.triage.answers import Answers
+from twitchcam.triage.clues.along import corner_with_blinks, lids_with_mouth
 from twitchcam.triage.clues.events import alike_share, counts, one_place_share
-from twitchcam.triage.clues.eyes import BlinkLock, EyeClues, blink_lock, eye_clues
+from twitchcam.triage.clues.eyes import BlinkLock, EyeClues, blink_lock, eye_clues, free_blinks
 from twitchcam.triage.clues.guided import Guided, guided_of
 from twitchcam.triage.clues.mouth import (
     Gestures,
@@ -21,6 +23,8 @@ from twitchcam.triage.clues.mouth import (
     watched_mouth,
 )
 from twitchcam.triage.clues.trains import Run, even_trains, interval_cv, runs_of
+
+SIDES = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Clues:
     """Seconds of that time together with the usable ones."""
     blink_locks: dict[str, BlinkLock | None]
     """How the blinks of both eyes go with the mouth of each side; None below five blinks."""
+    corner_lock: tuple[str, Locked] | None
+    """The side whose mouth corner goes with them on the average, and how far beyond the other corner."""
+    lid_locks: dict[str, Locked | None]
+    """How the eye of each side narrows with that side's movements of the mouth on the average."""
     swing: Swing | None
     gestures: Gestures
     squeezes: tuple[Event, ...]
@@ -76,6 +84,7 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
     face = tuple(e for e in guided.at_rest(measured.events) if counts(e))
     lip = tuple(e for e in face if set(e.regions) & set(LIPS))
     usable_s = rest_seconds(measured, guided)
+    blinks = free_blinks(measured, guided)
     smiles_s = usable_s + _gated_s(measured, guided, "smile")
     return Clues(
         measured=measured,
@@ -94,7 +103,9 @@ def gather_clues(measured: Measured, answers: Answers) -> Clues:
         eyes=eye_clues(measured, guided, usable_s),
         eyes_and_smiles=eye_clues(measured, guided, smiles_s, but=("blink", "smile")),
         smiles_s=smiles_s,
-        blink_locks={side: blink_lock(measured, guided, side) for side in ("left", "right")},
+        blink_locks={side: blink_lock(measured, guided, side) for side in SIDES},
+        corner_lock=corner_with_blinks(measured, guided, blinks),
+        lid_locks={side: lids_with_mouth(measured, guided, lip, side) for side in SIDES},
         swing=find_swing(measured, guided),
         gestures=find_gestures(measured, guided),
         squeezes=find_squeezes(measured, guided),
