@@ -191,6 +191,11 @@ class Recorder:
         return np.asarray(self._rows.column("t_s"))
 
     @property
+    def warming(self) -> bool:
+        """Whether the first frames are still kept back to learn from; measuring them all takes a moment."""
+        return self._warming is not None
+
+    @property
     def latest(self) -> Row:
         """The newest frame's numbers. Nothing but its time is known while the first frames are kept back."""
         return self._rows.last

@@ -88,6 +88,15 @@ class Feed(ABC):
             raise self._error
         return frame
 
+    def hold(self, frames: int) -> None:
+        """Let up to so many frames wait, for a consumer that is busy for a moment; 1 is the usual."""
+        self._slot.room = max(1, frames)
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait to be taken."""
+        return self._slot.waiting
+
     @property
     def state(self) -> FeedState:
         """Where the feed stands."""

@@ -1,6 +1,7 @@
 """The slot between camera and consumer: it holds the newest frame only, and counts what it lost.
 
-A queue would make a slow consumer later and later; a slot makes it see fewer pictures, each one fresh.
+A queue would make a slow consumer later and later; a slot makes it see fewer pictures, each one fresh. For a
+consumer that will be busy for a moment only, `room` lets some frames wait.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _UNEVEN: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Frames so far: grabbed = unwatched + handed out + dropped + the one that may be waiting."""
+    """Frames so far: grabbed = unwatched + handed out + dropped + those that may be waiting."""
 
     grabbed: int
     unwatched: int
@@ -39,31 +40,38 @@ class Slot:
     """Room for one frame. One thread puts, one takes."""
 
     def __init__(self) -> None:
+        self.room = 1
+        """How many frames may wait; when there are as many, the newest takes the place of the one before."""
         self._changed = threading.Condition()
-        self._frame: Frame | None = None
+        self._waiting: deque[Frame] = deque()
         self._open = True
         self._grabbed = self._unwatched = self._handed_out = self._dropped = 0
         self._skipped = self._longest = 0
         self._skips: deque[int] = deque(maxlen=_RECENT)
 
     def put(self, frame: Frame) -> None:
-        """Put a frame in; one that nobody has taken goes away."""
+        """Put a frame in; without room for it one that nobody has taken goes away."""
         with self._changed:
             self._grabbed += 1
-            if self._frame is not None and not self._handed_out:
-                self._unwatched += 1
-            elif self._frame is not None:
-                self._dropped += 1
-                self._skipped += 1
-                self._longest = max(self._longest, self._skipped)
-            self._frame = frame
+            if len(self._waiting) >= self.room:
+                self._waiting.pop()
+                self._count_lost()
+            self._waiting.append(frame)
             self._changed.notify_all()
+
+    def _count_lost(self) -> None:
+        if not self._handed_out:
+            self._unwatched += 1
+            return
+        self._dropped += 1
+        self._skipped += 1
+        self._longest = max(self._longest, self._skipped)
 
     def take(self, timeout_s: float) -> Frame | None:
         """Return the newest frame that was not taken yet; None when none comes in time or ever."""
         with self._changed:
-            self._changed.wait_for(lambda: self._frame is not None or not self._open, timeout_s)
-            frame, self._frame = self._frame, None
+            self._changed.wait_for(lambda: bool(self._waiting) or not self._open, timeout_s)
+            frame = self._waiting.popleft() if self._waiting else None
             if frame is not None:
                 self._handed_out += 1
                 self._skips.append(self._skipped)
@@ -75,8 +83,13 @@ class Slot:
         with self._changed:
             self._open = False
             if clear:
-                self._frame = None
+                self._waiting.clear()
             self._changed.notify_all()
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait to be taken."""
+        return len(self._waiting)
 
     def counts(self) -> Counts:
         """Return the counts so far."""
