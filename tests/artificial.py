@@ -7,8 +7,8 @@ seen to do with rendered clips of two people (640x480; the development people of
 is followed at 0.9-1.05 of its path, the lower lid at 0.5-0.85, the upper lid at only 0.1-0.65 because the
 eye under it opens and closes; the mesh sees a half-closed eye as hardly closed; what looks like a bend of
 the whole face goes half into the head's motion; blinks leak a tenth of a millimetre or two into cheeks,
-brows and lips; noise 4-7 um/sqrt(Hz) on the lips at 85 px between the eyes, twice that on cheeks and
-chin. Every one of these numbers is drawn anew for each patient.
+brows and lips; noise 6-11 um/sqrt(Hz) on the lips at 105 px between the eyes, 1.5 to 3 times that on
+cheeks and chin. Every one of these numbers is drawn anew for each patient.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ BEND = 0.5
 SIDES = ("left", "right")
 LID_INDEX = [INDEX[n] for n in LIDS]
 QUIET = tuple(INDEX[n] for n in REGIONS if "lip" in n or n.startswith("commissure"))
+ROUGH = [i for i, n in enumerate(REGIONS) if n.startswith(("cheek", "chin"))]
 _GRID = np.stack(np.meshgrid(np.arange(-60.0, 61.0, 15.0), np.arange(-105.0, 56.0, 15.0)), -1).reshape(-1, 2)
 
 
@@ -49,7 +50,7 @@ def measure(clip: Clip, portrait: Portrait, *, seed: int = 0) -> Recording:
     fps = clip.camera.fps
     still = StillFace(
         duration_s=clip.duration_s, fps=fps, seed=seed, drift_mm=0.2,
-        noise_um_rthz=float(rng.uniform(4.0, 7.0)) * 85.0 / clip.eye_distance_px * np.sqrt(30.0 / fps),
+        noise_um_rthz=float(rng.uniform(6.0, 11.0)) * 105.0 / clip.eye_distance_px * np.sqrt(30.0 / fps),
         sway_leak_mm=0.015 * clip.sway.mm,
     )  # fmt: skip
     motion, closed, opening = _seen(clip, face, still.t, rng)
@@ -66,7 +67,16 @@ def measure(clip: Clip, portrait: Portrait, *, seed: int = 0) -> Recording:
     recording = still.recording()
     lopsided = np.zeros((len(REGIONS), 2))
     lopsided[INDEX["commissure_left"], 1] = rng.normal(0.0, 0.8)
-    return replace(recording, mesh_mm=recording.mesh_mm + lopsided)
+    rough = np.ones(len(REGIONS))
+    rough[ROUGH] = rng.uniform(1.5, 3.0)
+    sd = recording.region_sd_mm
+    more = np.sqrt(rough**2 - 1)[:, None] * sd[..., None] * rng.standard_normal(recording.motion_mm.shape)
+    return replace(
+        recording,
+        mesh_mm=recording.mesh_mm + lopsided,
+        motion_mm=recording.motion_mm + more,
+        region_sd_mm=sd * rough,
+    )
 
 
 def _seen(
