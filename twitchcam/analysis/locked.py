@@ -39,12 +39,12 @@ class Locked:
 
 
 def find_locked(
-    x_mm: FloatArray, t_s: FloatArray, times_s: FloatArray, watched: BoolArray, *, test: bool = True
+    x_mm: FloatArray, t_s: FloatArray, times_s: FloatArray, watched: BoolArray, *, least_mm: float = 0.0
 ) -> Locked | None:
     """Return how (m, c) motion goes along with the times; None with fewer than five that were seen.
 
-    `watched` (m,): where the motion may be looked at; it may have gaps (NaN). Without `test` the chance is
-    not asked for (p is 1).
+    `watched` (m,): where the motion may be looked at; it may have gaps (NaN). The chance of an
+    average below `least_mm` is not asked for (p is 1).
     """
     if t_s.size < 3 or times_s.size < FEWEST:
         return None
@@ -59,7 +59,7 @@ def find_locked(
     size = float(np.hypot.reduce(mean[best]))
     way = mean[best] / max(size, 1e-9)
     share = float(np.mean(curves[:, best] @ way >= 0.5 * size))
-    p = _chance(good, at, fs, size) if test else 1.0
+    p = _chance(good, at, fs, size) if size >= least_mm else 1.0
     return Locked(size, tuple(float(v) for v in way), share, p, curves.shape[0])
 
 

@@ -7,6 +7,7 @@ from twitchcam.regions import LOWER_FACE, side_of
 from twitchcam.summary import Pattern, Synchrony, TaskMeasure
 from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
+from twitchcam.triage.clues.along import BLINK_PULL_MM, LID_MM
 from twitchcam.triage.clues.events import leading_regions
 from twitchcam.triage.clues.guided import EYE_TASKS, MOUTH_TASKS, larger_side
 
@@ -40,13 +41,8 @@ PULL_MM = 1.5
 """A mouth corner that goes along with the eye: the repeatability of landmarks in posed movements (S35d)."""
 NARROWING = 0.2
 """An eye that narrows along with the mouth: 2 mm (S38) of about 10 mm."""
-BLINK_PULL_MM = 0.3
-"""Average pull of a corner with the blinks, beyond the other one's. What blinks leak into the corners differed
-by up to 0.26 mm between the sides in our own synthetic patients; our own choice."""
-LID_MM = 0.15
 LID_PART = 0.1
-"""Average narrowing of an eye with that side's mouth, in mm and as a part of the mouth's movement: benign
-twitches came out at up to 0.13 mm, mild spasms at 0.18 mm and more (synthetic patients); our own choice."""
+"""The lids must go along by this part of the mouth's movement as well; our own choice."""
 TIMES_OTHER = 2.0
 """How much more one side goes along than the other: a little of it is normal on both; our own choice."""
 
