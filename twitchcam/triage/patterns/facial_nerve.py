@@ -10,6 +10,7 @@ from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
 from twitchcam.triage.clues.along import BLINK_PULL_MM, LID_MM
 from twitchcam.triage.clues.events import leading_regions
 from twitchcam.triage.clues.guided import EYE_TASKS, MOUTH_TASKS, larger_side
+from twitchcam.triage.clues.trains import MANY, SLOW_HZ
 
 MIN_COINCIDENT = 5
 """Eye-mouth events for a flag (reference E6, proposed); three make it possible (our own choice)."""
@@ -206,9 +207,11 @@ def brief_share(clues: Clues, side: str) -> float:
 def even(clues: Clues) -> bool:
     """Return whether most of the lips' movements keep an even rhythm.
 
-    The test for a spectral peak does not decide: it says that a rate prevails, as it may in uneven bursts.
+    The test for a spectral peak does not decide: it says that a rate prevails, as it may in uneven bursts. Nor
+    does a short burst, in which a few jerks may come evenly by chance.
     """
-    return sum(run.events for run in clues.even) >= EVEN_PART * max(1, len(clues.lip_events))
+    long = [run.events for run in clues.even if run.events >= MANY or run.hz < SLOW_HZ]
+    return sum(long) >= EVEN_PART * max(1, len(clues.lip_events))
 
 
 def best_side(clues: Clues) -> tuple[str, Synchrony]:
