@@ -229,7 +229,7 @@ class TestRefusals:
         [
             (["analyse"], "No such command 'analyse'. Did you mean 'analyze'? (see 'twitchcam --help')"),
             (["--loud"], "No such option: --loud (see 'twitchcam --help')"),
-            (["triage"], "Missing option '--answers' (see 'twitchcam triage --help')"),
+            (["triage"], "there are no answers, and this is not a terminal"),
             (["synth"], "Missing argument 'CLIP'"),
             (["synth", "a.mp4", "--portrait", "no.jpg"], "no.jpg: no such picture; check the path"),
             (["synth", "a.mp4", "--portrait", __file__], "test_cli.py: not a picture that can be read"),

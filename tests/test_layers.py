@@ -40,6 +40,8 @@ LAYERS = {
     "batch": "programs",
     "cli": "programs",
     "cli_synth": "programs",
+    "cli_triage": "programs",
+    "terminal": "programs",
     "__main__": "programs",
 }
 HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
@@ -54,8 +56,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
     "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
-    "typer": ("cli", "cli_synth"),
-    "rich": ("progress",),
+    "typer": ("cli", "cli_synth", "cli_triage"),
+    "rich": ("progress", "terminal",),
 }  # fmt: skip
 
 # Edges do not import each other, except these, and inside one group (one outside library in several files).

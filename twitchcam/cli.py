@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from twitchcam import __version__
+from twitchcam.cli_live import EXAMPLES as LIVE_EXAMPLES
+from twitchcam.cli_live import live
 from twitchcam.cli_synth import EXAMPLES, synth
+from twitchcam.cli_triage import EXAMPLES as TRIAGE_EXAMPLES
+from twitchcam.cli_triage import triage
 from twitchcam.errors import InputRefused, TwitchcamError
 from twitchcam.progress import ProgressDisplay
 
@@ -254,29 +258,6 @@ def print_findings(clip: Path, result: Result) -> None:
         print(f"Report: {result.folder / 'report.html'}", flush=True)
 
 
-@app.command(
-    epilog="Example: twitchcam triage --answers answers.toml --summary results/phone/summary.json --json"
-)
-def triage(
-    answers: Annotated[Path, typer.Option("--answers", metavar="FILE", help="Answers, TOML or JSON.")],
-    summary: Annotated[
-        Path | None, typer.Option("--summary", metavar="FILE", help="summary.json of an analysed clip.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-) -> None:
-    """Apply the triage rules to your answers, with or without a recording."""
-    import json
-
-    from twitchcam.edges.outputs import triage_to_dict
-    from twitchcam.triage_command import triage_from_files
-
-    result = triage_from_files(answers, summary)
-    if as_json:
-        print(json.dumps(triage_to_dict(result), ensure_ascii=False))
-        return
-    print(result.level.replace("_", " "))
-    for line in (*result.reasons, *result.advice):
-        print(f"- {line}")
-
-
+app.command(epilog=TRIAGE_EXAMPLES)(triage)
+app.command(epilog=LIVE_EXAMPLES)(live)
 app.command(epilog=EXAMPLES)(synth)

@@ -13,10 +13,11 @@ from twitchcam.errors import InputRefused
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     """Open a temporary neighbour of `path` for writing; put it in place when the block ends without an error.
 
-    A reader sees the old file or the new one, never half of one. On an error the temporary file goes away.
+    A reader sees the old file or the new one, never half of one. On an error the temporary file goes away. A
+    private file can be read by its owner only.
 
     Raises
     ------
@@ -26,7 +27,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     path = Path(path)
     temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
-        handle = open(temporary, "xb")  # noqa: SIM115 - closed below, before the file is put in place
+        # closed below, before the file is put in place
+        handle = open(temporary, "xb", opener=_for_owner_only if private else None)  # noqa: SIM115
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:
@@ -40,6 +42,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
 
 
+def _for_owner_only(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
 def _cannot_write(path: Path, error: OSError) -> InputRefused:
     reason = error.strerror or type(error).__name__
-    return InputRefused(f"{path}: cannot write here ({reason}). Choose another folder with --out.")
+    return InputRefused(f"{path}: cannot write here ({reason}). Choose another folder.")

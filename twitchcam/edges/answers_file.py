@@ -15,6 +15,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+STANDARD_INPUT: Final = Path("-")
 MAX_ANSWERS_BYTES: Final = 1_000_000
 MAX_SUMMARY_BYTES: Final = 50_000_000
 
@@ -22,14 +23,22 @@ MAX_SUMMARY_BYTES: Final = 50_000_000
 def read_answers(path: Path) -> Answers:
     """Read the questionnaire's answers from a file: JSON if its name ends so, otherwise TOML.
 
+    The name "-" stands for the standard input, which is JSON if it begins with a brace.
+
     Raises
     ------
     InputRefused
         If the file is missing, too large, not valid TOML or JSON, or holds an unknown key or a wrong value.
     """
     path = Path(path)
-    text = _read_text(path, "answers", MAX_ANSWERS_BYTES)
-    values = _parse_json(path, text) if path.suffix.lower() == ".json" else _parse_toml(path, text)
+    if path == STANDARD_INPUT:
+        path = Path("standard input")
+        text = _decoded(path, "answers", sys.stdin.buffer.read(MAX_ANSWERS_BYTES + 1), MAX_ANSWERS_BYTES)
+        as_json = text.lstrip().startswith("{")
+    else:
+        text = _read_text(path, "answers", MAX_ANSWERS_BYTES)
+        as_json = path.suffix.lower() == ".json"
+    values = _parse_json(path, text) if as_json else _parse_toml(path, text)
     try:
         return parse_answers(values)
     except InputRefused as error:
@@ -56,6 +65,10 @@ def _read_text(path: Path, what: str, limit: int) -> str:
             content = handle.read(limit + 1)
     except OSError as error:
         raise InputRefused(f"{path}: cannot be read ({error.strerror}).") from error
+    return _decoded(path, what, content, limit)
+
+
+def _decoded(path: Path, what: str, content: bytes, limit: int) -> str:
     if len(content) > limit:
         raise InputRefused(f"{path}: larger than {limit // 1_000_000} MB, so not a {what} file.")
     try:
