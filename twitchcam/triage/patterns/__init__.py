@@ -15,13 +15,13 @@ from twitchcam.triage.checks import NOT_MEASURED
 from twitchcam.triage.clues import Clues, gather_clues
 from twitchcam.triage.engine import triage
 from twitchcam.triage.observed import observe
-from twitchcam.triage.patterns import facial_nerve, jerks, lids, slow, tremors, weakness
+from twitchcam.triage.patterns import jerks, lids, myokymia, slow, spasm, synkinesis, tremors, weakness
 from twitchcam.triage.scales import estimate_scales
 
 PATTERNS: Final[tuple[Callable[[Clues], Pattern], ...]] = (
-    facial_nerve.hfs_like,
+    spasm.hfs_like,
     jerks.benign_twitch,
-    facial_nerve.facial_myokymia_like,
+    myokymia.facial_myokymia_like,
     tremors.rest_tremor_like,
     tremors.rabbit_like,
     tremors.action_tremor_like,
@@ -29,7 +29,7 @@ PATTERNS: Final[tuple[Callable[[Clues], Pattern], ...]] = (
     lids.blepharospasm_like,
     lids.meige_like,
     jerks.tic_like,
-    facial_nerve.synkinesis_like,
+    synkinesis.synkinesis_like,
     weakness.facial_weakness_like,
     jerks.clonic_run_like,
     slow.myorhythmia_like,

@@ -8,7 +8,7 @@ from twitchcam.summary import Pattern, Status
 from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, Run
 from twitchcam.triage.clues.trains import CLOCKWORK, EVEN_SPREAD
-from twitchcam.triage.patterns.facial_nerve import hfs_signature
+from twitchcam.triage.patterns.spasm import hfs_signature
 
 BRIEF_S = 0.5
 """A visible flick lasts 0.1-0.3 s (reference A1, background); 0.5 s leaves room: our own choice."""

@@ -1,16 +1,14 @@
-"""Patterns of one facial nerve that fires too much, or wrongly: spasm, rippling, movements that go along."""
+"""Hemifacial spasm: eye and mouth of one side jerk together, irregularly, on that side alone."""
 
 from __future__ import annotations
 
-from twitchcam.analysis.locked import Locked
 from twitchcam.regions import LOWER_FACE, side_of
-from twitchcam.summary import Pattern, Synchrony, TaskMeasure
-from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
-from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
-from twitchcam.triage.clues.along import BLINK_PULL_MM, LID_MM
-from twitchcam.triage.clues.events import leading_regions
-from twitchcam.triage.clues.guided import EYE_TASKS, MOUTH_TASKS, larger_side
+from twitchcam.summary import Pattern, Synchrony
+from twitchcam.triage.checks import Check, Plan, weigh
+from twitchcam.triage.clues import Clues, side_of_events
+from twitchcam.triage.clues.along import LID_MM
 from twitchcam.triage.clues.trains import MANY, SLOW_HZ
+from twitchcam.triage.patterns.synkinesis import acts_along, goes_with_blinks
 
 MIN_COINCIDENT = 5
 """Eye-mouth events for a flag (reference E6, proposed); three make it possible (our own choice)."""
@@ -30,27 +28,10 @@ BRIEF_S = 0.5
 own choice. Winks take longer."""
 BRIEF_PART = 0.25
 """Tonic spasms come with jerks before and between them; our own choice."""
-CONTINUOUS = 0.5
-"""Part of the usable time that a continuous movement fills, short pauses included; our own choice."""
-UNBROKEN = 0.8
-"""The same for a flag; our own choice."""
-PAUSE_S = 3.0
-"""Myokymic discharges pause for 0.5-3 s (S6)."""
-RIPPLES_PER_S = 0.8
-"""Fewer movements a second do not ripple; our own choice (2-8 are described, reference A2, background)."""
-PULL_MM = 1.5
-"""A mouth corner that goes along with the eye: the repeatability of landmarks in posed movements (S35d)."""
-NARROWING = 0.2
-"""An eye that narrows along with the mouth: 2 mm (S38) of about 10 mm."""
 LID_PART = 0.1
 """The lids must go along by this part of the mouth's movement as well; our own choice."""
-TIMES_OTHER = 2.0
-"""How much more one side goes along than the other: a little of it is normal on both; our own choice."""
-
 HFS = Plan("hfs_like", 60.0, 60.0, ("S2c", "S10", "S11", "S41", "S79"))
 """60 s: our own choice; published recordings last 180 s, with 0.3-24.7 spasms a minute (S41)."""
-MYOKYMIA = Plan("facial_myokymia_like", 60.0, 60.0, ("S5", "S6", "S6d"))
-SYNKINESIS = Plan("synkinesis_like", 60.0, 60.0, ("S18", "S19"))
 
 
 def hfs_like(clues: Clues) -> Pattern:
@@ -207,8 +188,8 @@ def brief_share(clues: Clues, side: str) -> float:
 def even(clues: Clues) -> bool:
     """Return whether most of the lips' movements keep an even rhythm.
 
-    The test for a spectral peak does not decide: it says that a rate prevails, as it may in uneven bursts. Nor
-    does a short burst, in which a few jerks may come evenly by chance.
+    The test for a spectral peak does not decide: it says that a rate prevails, as it may in uneven bursts.
+    Nor does a short burst, in which a few jerks may come evenly by chance.
     """
     long = [run.events for run in clues.even if run.events >= MANY or run.hz < SLOW_HZ]
     return sum(long) >= EVEN_PART * max(1, len(clues.lip_events))
@@ -223,147 +204,6 @@ def best_side(clues: Clues) -> tuple[str, Synchrony]:
 
     side = max(("left", "right"), key=strength)
     return side, clues.measured.synchrony[side]
-
-
-def facial_myokymia_like(clues: Clues) -> Pattern:
-    """Rippling of one side almost without a pause."""
-    events = clues.face_events
-    side = side_of_events(events)
-    filled = covered_fraction(events, clues.usable_s, pause_s=PAUSE_S)
-    per_s = len(events) / clues.usable_s if clues.usable_s > 0 else 0.0
-    constant = clues.answers.constant
-    core = [
-        Check(
-            filled >= CONTINUOUS and per_s >= RIPPLES_PER_S,
-            f"Movement filled {filled:.0%} of the usable time, {per_s:.1f} ripples a second.",
-            f"Movement filled only {filled:.0%} of the usable time.",
-        ),
-        Check(
-            side in ("left", "right"),
-            f"It stayed on the {side} side.",
-            "It was not on one side only." if events else "",
-        ),
-        Check(
-            not even(clues),
-            "It kept no even rhythm.",
-            "It kept an even rhythm.",
-        ),
-    ]
-    full = [
-        Check(filled >= UNBROKEN, "", "There were longer pauses."),
-        Check(
-            constant is True,
-            "It is said to go on almost without a pause.",
-            "It is said to go on with pauses."
-            if constant is False
-            else "Whether it goes on all day was not answered.",
-        ),
-        Check(
-            not hfs_signature(clues), "", "The eye joins in at the same instant, which fits a facial spasm."
-        ),
-    ]
-    places = leading_regions(events)
-    also = [f"It wandered over {places} places of that side."] if places > 1 else []
-    return weigh(MYOKYMIA, clues, core, full, also)
-
-
-def synkinesis_like(clues: Clues) -> Pattern:
-    """One side of the face moves along with something else: a blink, a smile, a closing of the eyes."""
-    along = acts_along(clues)
-    locks = {side: lock for side, lock in clues.blink_locks.items() if lock is not None}
-    tested = bool(locks) or bool(_tested(clues, EYE_TASKS) and _tested(clues, MOUTH_TASKS))
-    if not tested and not along:
-        return cannot_tell(SYNKINESIS, "Needs at least five blinks at rest, or the guided tasks.")
-    sides = [side for _, side, _ in along] + [side for side in locks if goes_with_blinks(clues, side)]
-    side = max(("left", "right"), key=sides.count)
-    here = [act for act in along if act[1] == side]
-    blinks = goes_with_blinks(clues, side)
-    history = clues.answers.bells_palsy_history
-    said = [text for _, _, text in here]
-    if blinks:
-        said.insert(0, _with_blinks(clues, side))
-    kinds = {task in EYE_TASKS for task, _, _ in here} | ({True} if blinks else set())
-    missing = "The mouth did not move along with the blinks more than by chance; " + (
-        "nor did one side move along with the guided tasks."
-        if _tested(clues, EYE_TASKS) or _tested(clues, MOUTH_TASKS)
-        else "other acts were not tested."
-    )
-    core = [Check(bool(said), said[0] if said else "", missing)]
-    full = [
-        Check(
-            history is True or len(kinds) == 2,
-            "There was a facial palsy before." if history else "",
-            "No earlier facial palsy."
-            if history is False
-            else "Whether there was a facial palsy was not answered.",
-        )
-    ]
-    return weigh(SYNKINESIS, clues, core, full, said[1:])
-
-
-def goes_with_blinks(clues: Clues, side: str) -> bool:
-    """Return whether the mouth of a side moves with the blinks of both eyes, beyond chance."""
-    return _seen_with_blinks(clues, side) or _corner_with_blinks(clues, side) is not None
-
-
-def _seen_with_blinks(clues: Clues, side: str) -> bool:
-    lock = clues.blink_locks[side]
-    return lock is not None and lock.share >= MIN_FRACTION and lock.p < MAX_P
-
-
-def _corner_with_blinks(clues: Clues, side: str) -> Locked | None:
-    """Return how the corner of a side goes with the blinks on the average; None when it does not clearly."""
-    if clues.corner_lock is None or clues.corner_lock[0] != side:
-        return None
-    lock = clues.corner_lock[1]
-    clear = lock.size_mm >= BLINK_PULL_MM and lock.share >= MIN_FRACTION and lock.p < MAX_P
-    return lock if clear else None
-
-
-def _with_blinks(clues: Clues, side: str) -> str:
-    lock, corner = clues.blink_locks[side], _corner_with_blinks(clues, side)
-    if lock is not None and _seen_with_blinks(clues, side):
-        return f"The {side} side of the mouth moved with {lock.share:.0%} of the blinks (p = {lock.p:.2g})."
-    size = corner.size_mm if corner is not None else 0.0
-    return (
-        f"With the blinks the {side} mouth corner goes {size:.1f} mm further than the other, on the average."
-    )
-
-
-def acts_along(clues: Clues) -> list[tuple[str, str, str]]:
-    """Return the guided tasks in which one side went along: (task, side, what was seen)."""
-    found: list[tuple[str, str, str]] = []
-    for task in clues.guided.done(*EYE_TASKS):
-        pair = larger_side(task.mouth_pull_mm)
-        if pair and pair[1] >= PULL_MM and pair[1] >= TIMES_OTHER * pair[2]:
-            text = (
-                f"{_act(task)}: the {pair[0]} mouth corner went along by {pair[1]:.1f} mm"
-                f" (other side {pair[2]:.1f} mm)."
-            )
-            found.append((task.task, pair[0], text))
-    for task in clues.guided.done(*MOUTH_TASKS):
-        pair = larger_side(task.eye_narrowing)
-        if pair and pair[1] - pair[2] >= NARROWING and pair[1] >= TIMES_OTHER * pair[2]:
-            text = f"{_act(task)}: the {pair[0]} eye narrowed by {pair[1]:.0%} (other side {pair[2]:.0%})."
-            found.append((task.task, pair[0], text))
-    return found
-
-
-_ACTS = {
-    "eyes_gentle": "Closing the eyes gently", "eyes_firm": "Closing the eyes firmly",
-    "brow_raise": "Raising the brows", "smile": "Smiling", "pucker": "Puckering the lips",
-    "snarl": "Wrinkling the nose",
-}  # fmt: skip
-
-
-def _act(task: TaskMeasure) -> str:
-    return _ACTS[task.task]
-
-
-def _tested(clues: Clues, tasks: tuple[str, ...]) -> bool:
-    pairs = [(t.mouth_pull_mm if t.task in EYE_TASKS else t.eye_narrowing) for t in clues.guided.tasks
-             if t.task in tasks and t.assessable]  # fmt: skip
-    return any(larger_side(pair) for pair in pairs)
 
 
 def _took_part(clues: Clues, region: str) -> bool:
