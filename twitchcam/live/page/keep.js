@@ -20,7 +20,7 @@ export class Keep {
     byId("discard").addEventListener("click", () =>
       ask({ title: "Discard it?", text: "The recording, the result and your answers are gone then. Nothing can bring them back.", yes: "Discard", no: "Keep looking at it" },
         () => send({ type: "discard" })));
-    byId("new-session").addEventListener("click", () => send({ type: "restart" }));
+    byId("new-session").addEventListener("click", () => send({ type: "discard" })); // what was saved stays
     byId("keep-video").addEventListener("change", () => this.where());
     byId("keep-name").addEventListener("input", () => this.where());
   }
@@ -54,7 +54,12 @@ export class Keep {
     byId("save").disabled = false;
   }
 
-  takeState({ saved }) {
+  takeState({ saved, video }) {
+    const filmed = (video?.frames ?? 0) > 0;
+    show(byId("keep-video-label"), filmed);
+    show(byId("keep-no-video"), !filmed);
+    if (!filmed) byId("keep-video").checked = false;
+    say(byId("keep-cut"), filmed && video.full ? "The video grew too large and ends before the recording does." : "");
     say(byId("keep-state"), saved ? `Saved in ${saved}` : NOT_SAVED);
     byId("keep-state").classList.toggle("saved", Boolean(saved));
     show(byId("keep-form"), !saved);

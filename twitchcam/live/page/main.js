@@ -81,6 +81,7 @@ const takers = {
     traces.running = message.state === "running";
     guide.takeState(message, now);
     stages.take(message);
+    show(byId("clip-note"), message.source_ends === true);
     usable.takeState(message);
     keep.takeState(message);
     if (!["running", "paused"].includes(message.state)) sound.stop();
@@ -135,10 +136,10 @@ function takeLink(link) {
 const socket = new Socket((message) => takers[message.type]?.(message), takeLink);
 
 const actions = {
-  "start-free": () => send({ type: "start", mode: "free" }),
+  "start-free": () => send({ type: "start", mode: "free", video: byId("with-video").checked }),
   "start-protocol": () => {
     sound.ready();
-    send({ type: "start", mode: "protocol", protocol: guide.chosen?.name });
+    send({ type: "start", mode: "protocol", protocol: guide.chosen?.name, video: byId("with-video").checked });
   },
   stop: () => send({ type: "stop" }),
   pause: () => send({ type: stages.state === "paused" ? "resume" : "pause" }),

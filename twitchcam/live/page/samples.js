@@ -18,6 +18,7 @@ export class Samples {
 
   /** Take new samples; what overlaps with known ones (after a reload) is left out. */
   add({ t, v }, now) {
+    if (t[t.length - 1] < this.end - 1) this.clear(); // a new recording
     const end = this.end ?? -Infinity;
     const from = t.findIndex((x) => x > end);
     if (from < 0) return;

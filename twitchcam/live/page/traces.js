@@ -39,7 +39,7 @@ export class Traces {
   draw(now) {
     const { width, height } = this.size;
     if (!width || !height) return;
-    const span = width < 480 ? 10 : 20;
+    const span = width < 380 ? 10 : 20;
     const edge = this.edge(now);
     const pixel = span / ((width - AXIS) * (window.devicePixelRatio || 1));
     if (calm.matches && !this.dirty && now - this.drawnMs < CALM_MS) return;
@@ -181,7 +181,7 @@ export class Traces {
       pen.setLineDash([5, 3]);
       vertical(pen, x, 0, bottom);
       pen.setLineDash([]);
-      pen.fillText(`⚑${i + 1}`, x + 2, bottom - 10);
+      pen.fillText(`⚑${i + 1}`, x + 2, 34);
     });
   }
 

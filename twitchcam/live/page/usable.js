@@ -10,8 +10,9 @@ export class Usable {
     Object.assign(this, { announce, goal: GOAL_S, reached: false, mode: "free" });
   }
 
-  takeState({ t_s: seconds, mode, state, usable_goal_s: goal }) {
+  takeState({ recorded_s: recorded, t_s: media, mode, state, usable_goal_s: goal }) {
     Object.assign(this, { mode, goal: goal ?? GOAL_S });
+    const seconds = recorded ?? media;
     say(byId("clock"), known(seconds) && state !== "ready" ? `recorded: ${clock(seconds)}` : "");
     if (state === "ready") this.reached = false;
   }
