@@ -42,6 +42,10 @@ def facial_myokymia_like(clues: Clues) -> Pattern:
             "It kept no even rhythm.",
             "It kept an even rhythm.",
         ),
+        # A wave that wanders through one muscle is described, not a jerk of all at once (A2).
+        Check(
+            not hfs_signature(clues), "", "The eye joins in at the same instant, which fits a facial spasm."
+        ),
     ]
     full = [
         Check(filled >= UNBROKEN, "", "There were longer pauses."),
@@ -51,9 +55,6 @@ def facial_myokymia_like(clues: Clues) -> Pattern:
             "It is said to go on with pauses."
             if constant is False
             else "Whether it goes on all day was not answered.",
-        ),
-        Check(
-            not hfs_signature(clues), "", "The eye joins in at the same instant, which fits a facial spasm."
         ),
     ]
     places = leading_regions(events)
