@@ -78,8 +78,8 @@ function amount(item, value, onChange, id) {
   const tell = () => {
     const times = units.find(([text]) => text === pick.value)[1];
     const given = input.value.trim() === "" ? undefined : Number(input.value) * times;
-    const wrong = input.validity.badInput || (given !== undefined && !(given >= item.low && given <= item.high));
-    note.textContent = wrong ? `Please give a number from ${item.low} to ${item.high} ${item.unit}, or leave it empty.` : "";
+    const wrong = input.validity.badInput || (given !== undefined && !(given >= item.low && given <= (item.high ?? Infinity)));
+    note.textContent = wrong ? `Please give a number from ${item.low}${item.high == null ? "" : ` to ${item.high}`} ${item.unit}, or leave it empty.` : "";
     input.setAttribute("aria-invalid", String(wrong));
     onChange(wrong ? undefined : given);
   };

@@ -27,7 +27,7 @@ const OLD = "This address is not valid any more: the program was started anew. U
 const announce = makeAnnouncer();
 const samples = new Samples();
 const traces = new Traces(samples, liveColours(() => (traces.dirty = true)));
-const preview = new Preview();
+const preview = new Preview((n) => socket.send({ type: "seen", n }));
 const sound = new Sound();
 const guide = new Guide(sound, announce);
 const lamps = new Lamps(announce);
@@ -70,6 +70,7 @@ const takers = {
     preview.mirror = message.mirror !== false;
     guide.takeHello(message.protocols);
     questionnaire.takeHello(message.questions);
+    questionnaire.adopt(message.answers);
     keep.takeHello(message);
     if (message.earlier) showEarlier(message.earlier);
   },

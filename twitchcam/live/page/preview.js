@@ -40,8 +40,9 @@ class Picture {
 }
 
 export class Preview {
-  constructor() {
-    Object.assign(this, { box: byId("preview-box"), canvas: byId("preview"), inset: byId("inset") });
+  /** @param onShown (n) when the picture of that number has been drawn: then the next ones may come. */
+  constructor(onShown) {
+    Object.assign(this, { onShown, box: byId("preview-box"), canvas: byId("preview"), inset: byId("inset") });
     Object.assign(this, { shot: null, mirror: true, dirty: false, insetDirty: false, seen: 0 });
     this.picture = new Picture((shot) => Object.assign(this, { shot, dirty: true }));
     this.mouth = new Picture(() => Object.assign(this, { insetDirty: true, insetSeen: performance.now() }));
@@ -66,6 +67,7 @@ export class Preview {
     show(byId("preview-empty"), this.shot === null);
     show(byId("inset-box"), now - this.insetSeen < 2 * STALE_MS);
     if (this.dirty && this.shot && this.picture.bitmap) this.drawShot();
+    if (this.dirty && Number.isInteger(this.shot?.n) && this.shot.n !== this.told) this.onShown((this.told = this.shot.n));
     if (this.insetDirty && this.mouth.bitmap) this.drawInset();
     this.dirty = this.insetDirty = false;
   }

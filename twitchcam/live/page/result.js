@@ -18,7 +18,8 @@ const ROWS = [
 ];
 
 export class ResultCard {
-  take({ summary, level, title, report }) {
+  take({ summary, level, title, report, findings }) {
+    listTexts(byId("found-words"), findings ?? []);
     byId("card").dataset.level = level;
     say(byId("card-sign"), SIGNS[level] ?? "?");
     say(byId("card-level"), title ?? level);

@@ -70,7 +70,15 @@ export class Samples {
     this.lastLook = now;
   }
 
-  /** Half the range (peak to peak) that a trace has after a time; 0 when nothing is known. */
+  /** The middle value of a trace after a time, and the distance from it within which nine of ten lie. */
+  spread(id, since) {
+    const known = (this.v[id] ?? []).slice(this.first(since)).filter((value) => value !== null).sort((a, b) => a - b);
+    if (!known.length) return { middle: 0, spread: 0 };
+    const at = (part) => known[Math.round(part * (known.length - 1))];
+    return { middle: at(0.5), spread: Math.max(at(0.95) - at(0.5), at(0.5) - at(0.05)) };
+  }
+
+  /** How far a trace goes from zero after a time; 0 when nothing is known. */
   reach(id, since) {
     const values = this.v[id] ?? [];
     let most = 0;

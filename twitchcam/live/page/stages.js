@@ -12,6 +12,7 @@ const WORDS = {
 };
 const TITLES = { running: "run-title", finishing: "finishing-title", questions: "questions-title", result: "card-title", ready: "main" };
 const GAP = ["running", "paused"];
+const ANSWERED = "answered";
 
 export class Stages {
   constructor(announce, { onReady, onFinished }) {
@@ -24,7 +25,10 @@ export class Stages {
     const before = this.state;
     this.state = message.state;
     const ended = message.state === "finished";
-    if (!ended) Object.assign(this, { answered: false, editing: false, result: false });
+    if (!ended) {
+      Object.assign(this, { answered: false, editing: false, result: false });
+      sessionStorage.removeItem(ANSWERED);
+    }
     if (message.state === "ready" && before !== "ready") this.onReady();
     if (message.state === "running" && before !== "running" && before !== "paused" && before !== "ready") this.onReady();
     if (ended && before !== "finished") this.onFinished();
@@ -37,13 +41,14 @@ export class Stages {
 
   takeResult({ answers }) {
     this.result = true;
-    if (answers?.final) this.answered = true;
+    if (answers?.final || sessionStorage.getItem(ANSWERED)) this.answered = true;
     this.go();
   }
 
   /** The person is done with the questions: the result comes with the program's next message. */
   finishQuestions() {
     Object.assign(this, { answered: true, editing: false });
+    sessionStorage.setItem(ANSWERED, "yes"); // for a reload; the answers themselves stay with the program
     this.go();
   }
 

@@ -10,12 +10,14 @@ const AXIS = 46;
 const TIME = 20;
 const CALM_MS = 500; // between two pictures when the person wants little motion
 const ROWS = [["lips", 1.7], ["eye", 1], ["brow", 1]];
-const NAMES = { lips: "Lips", eye: "Eye", brow: "Brow" };
+const NAMES = { lips: "Lips", eye: "Eye opening", brow: "Brow" };
+const CENTRED = "eye"; // its values are an opening: drawn around what is usual, blinks may leave the row
+const CENTRE_EVERY_MS = 700;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Traces {
   constructor(samples, colours) {
-    Object.assign(this, { samples, colours, canvas: byId("traces"), scales: {}, running: false });
+    Object.assign(this, { samples, colours, canvas: byId("traces"), scales: {}, centres: {}, spreads: {}, running: false });
     Object.assign(this, { drawnAt: -1, drawnMs: 0, dirty: true });
     this.pen = this.canvas.getContext("2d");
     new ResizeObserver(() => this.measure()).observe(this.canvas);
@@ -81,17 +83,31 @@ export class Traces {
   /** Grows at once, shrinks only after a while: a scale that jumps cannot be read. */
   scale(stem, view, now) {
     const kept = (this.scales[stem] ??= { mm: STEPS_MM[1], since: now });
-    const most = Math.max(...["left", "right"].map((side) => this.samples.reach(`${stem}_${side}`, view.from)));
+    const most = Math.max(...["left", "right"].map((side) => this.reach(stem, `${stem}_${side}`, view.from, now)));
     const wanted = STEPS_MM.find((step) => most <= step) ?? STEPS_MM[STEPS_MM.length - 1];
     if (wanted >= kept.mm) Object.assign(kept, { mm: wanted, since: now });
     else if (now - kept.since > SHRINK_AFTER_MS) Object.assign(kept, { mm: wanted, since: now });
     return kept.mm;
   }
 
+  /** How far a trace reaches; of an opening, how far nearly all of it lies from its middle value. */
+  reach(stem, id, since, now) {
+    if (stem !== CENTRED) return this.samples.reach(id, since);
+    const known = (this.spreads[id] ??= { at: -Infinity, mm: 0 });
+    if (now - known.at < CENTRE_EVERY_MS) return known.mm;
+    const { middle, spread } = this.samples.spread(id, since);
+    if (Math.abs(middle - (this.centres[id] ?? Infinity)) > 0.25 || !(id in this.centres)) {
+      this.centres[id] = Math.round(2 * middle) / 2;
+    }
+    Object.assign(known, { at: now, mm: Math.max(0.5, 1.5 * spread) });
+    return known.mm;
+  }
+
   drawRow(view, { id, stem, side, top, height, scale }) {
     const { pen, colours } = this;
     const middle = top + height / 2;
-    const y = (mm) => middle - (mm / scale) * (height / 2 - 4);
+    const centre = stem === CENTRED ? this.centres[id] : 0;
+    const y = (mm) => middle - ((mm - centre) / scale) * (height / 2 - 4);
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
     line(pen, 0, Math.round(top + height) - 0.5, view.width);
@@ -100,9 +116,12 @@ export class Traces {
     pen.fillStyle = colours.soft;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    const ticks = height >= 44 ? [scale, 0, -scale] : [scale];
-    for (const mm of ticks) pen.fillText(tick(mm), AXIS - 5, Math.min(Math.max(y(mm), top + 8), top + height - 8));
-    this.drawLine(view, id, y, side);
+    const ticks = height >= 40 ? [scale, 0, -scale] : [scale];
+    for (const mm of ticks) {
+      const text = stem === CENTRED ? String(Math.round(10 * (centre + mm)) / 10) : tick(mm);
+      pen.fillText(text, AXIS - 5, Math.min(Math.max(y(centre + mm), top + 8), top + height - 8));
+    }
+    this.drawLine(view, { id, side, y, top, height });
     pen.textAlign = "left";
     const label = `${NAMES[stem]}, your ${side} (mm)`;
     pen.fillStyle = colours.card;
@@ -113,13 +132,13 @@ export class Traces {
     pen.fillText(label, AXIS + 5, top + 10);
   }
 
-  drawLine(view, id, y, side) {
+  drawLine(view, { id, side, y, top, height }) {
     const { pen, samples } = this;
     const values = samples.v[id];
     if (!values) return;
     pen.save();
     pen.beginPath();
-    pen.rect(AXIS, 0, view.width - AXIS, view.height);
+    pen.rect(AXIS, top, view.width - AXIS, height);
     pen.clip();
     pen.beginPath();
     let open = false;
