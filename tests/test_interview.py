@@ -296,7 +296,8 @@ def talk(
         os.chdir(cwd)
         os.environ |= {"TERM": "xterm", "COLUMNS": "80"}
         os.execv(COMMAND[0], [*COMMAND, "triage", *map(str, arguments)])
-    said, answered, waiting = b"", 0, [text.encode() + b"\n" for text in typed] + ([stop] if stop else [])
+    waiting = [text.encode(errors="surrogateescape") + b"\n" for text in typed] + ([stop] if stop else [])
+    said, answered = b"", 0
     end = time.monotonic() + 30
     try:
         while time.monotonic() < end:
@@ -317,12 +318,12 @@ def talk(
     finally:
         os.close(terminal)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", said.decode()).replace("\r", "")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said.decode(errors="replace")).replace("\r", "")
     return plain, status
 
 
 def test_the_command_asks_warns_and_keeps_the_answers(tmp_path: Path) -> None:
-    typed = ["h", "maybe", "y", "c", "n", "s", "2 weeks", "q", ""]
+    typed = ["h", "maybe", "\udcff", "y", "c", "n", "s", "2 weeks", "q", ""]
     said, status = talk(["--save-answers", "me.toml"], typed, cwd=tmp_path)
     assert status == 0, said
     assert said.index("Emergency: call the emergency number now") < said.index("2 of 62")

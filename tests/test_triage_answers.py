@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError
+import re
+import stat
+from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitchcam.edges.answers_file import read_answers, read_summary
+from twitchcam.edges.answers_text import answers_text, template_text, write_answers, write_private
 from twitchcam.errors import InputRefused
 from twitchcam.triage.answers import QUESTIONS, Answers, parse_answers
+from twitchcam.triage.questions import SECTIONS, build_sections, describe
 
 CONTRACT = (
     "duration_days onset sides spread started_at worsening during_sleep constant face_weakness "
@@ -150,3 +154,122 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
 def test_an_empty_file_answers_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("")
     assert read_answers(tmp_path / "a.toml") == Answers()
+
+
+# --- the questions
+
+PYTHON_TYPES = {"yes_no": "bool", "number": "float", "choice": "str", "choices": "tuple[str, ...]"}
+CAUSES = {  # of the four lay articles: each cause or warning sign, and the keys that reach it
+    "caffeine": ("caffeine_mg_per_day",), "other stimulants": ("medicines", "illicit_drugs"),
+    "alcohol": ("alcohol_excess",), "withdrawal": ("withdrawal",), "street drugs": ("illicit_drugs",),
+    "stress and anxiety": ("stress",), "fatigue": ("fatigue",), "lack of sleep": ("sleep_hours",),
+    "dehydration": ("dehydration",), "cold": ("cold_exposure",),
+    "potassium, magnesium, calcium": ("low_minerals", "cramps", "tingling_fingers"),
+    "strong emotion (hysterical tremor)": ("strong_emotion", "comes_with"),
+    "medicines": ("medicines", "new_medicine_days"), "tardive dyskinesia": ("medicines", "spread"),
+    "drug-induced tremor": ("medicines", "illicit_drugs", "hand_tremor"),
+    "hemifacial spasm": ("sides", "spread", "started_at", "worsening", "during_sleep"),
+    "Bell's palsy and recovery": ("bells_palsy_history", "cannot_close_eye", "forehead_spared"),
+    "stroke": ("drooping", "speech_difficulty", "arm_or_leg_weakness", "vision_loss", "balance_loss"),
+    "multiple sclerosis": ("ms_history", "constant"),
+    "Parkinson's disease": ("slowness", "hand_tremor", "comes_with"),
+    "essential tremor": ("family_tremor", "hand_tremor", "comes_with"),
+    "tics": ("urge_suppressible",), "Tourette's syndrome": ("vocal_tics", "age"),
+    "hypoparathyroidism": ("thyroid_surgery", "tingling_fingers", "cramps"),
+    "DiGeorge syndrome": ("congenital_heart_or_cleft",), "blepharospasm": ("both_eyes_close",),
+    "tumour or injury": ("face_injury", "cancer_history"),
+    "lasting weeks": ("duration_days",), "numbness": ("numbness",), "pain": ("pain",),
+}  # fmt: skip
+
+
+def test_each_cause_of_the_lay_articles_is_asked_about() -> None:
+    for cause, keys in CAUSES.items():
+        assert set(keys) <= set(QUESTIONS), cause
+
+
+def test_answers_and_questions_are_the_same_keys_in_the_same_order_and_of_the_same_types() -> None:
+    assert [item.name for item in fields(Answers)] == list(QUESTIONS)
+    for item in fields(Answers):
+        assert item.type == f"{PYTHON_TYPES[QUESTIONS[item.name].kind]} | None", item.name
+
+
+def test_every_question_has_its_words() -> None:
+    for key, question in QUESTIONS.items():
+        assert question.title, key
+        assert len(question.help) > 30, key
+        assert question.help.endswith("."), key
+        assert set(question.options) <= set(question.labels), key
+        assert all(question.labels.values()), key
+        for text in (question.title, question.text, question.help, *question.labels.values()):
+            assert not re.search("you have (hemi|a stroke|park)|diagnos|suffer|!", text.lower()), text
+    assert sum(len(section.questions) for section in SECTIONS) == len(QUESTIONS)
+
+
+def test_answers_are_told_in_words() -> None:
+    told = [
+        describe(QUESTIONS[key], value)
+        for key, value in (("pain", True), ("age", 40.0), ("impact_mood", 4.0), ("spread", ("eye", "jaw")),
+                           ("spread", ()), ("sides", "one"), ("pain", None))
+    ]  # fmt: skip
+    assert told == [
+        "yes", "40 years", "always", "an eye or eyelid; the jaw", "none of these", "always the same side",
+        "not answered",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [{"section": "b"}, {"kind": "essay"}])
+def test_a_questions_file_with_a_slip_is_found(wrong: dict[str, str]) -> None:
+    entry = {"section": "a", "title": "t", "text": "T?", "help": "H.", **wrong}
+    document = {"section": [{"id": "a", "title": "A", "intro": "I."}], "question": {"q": entry}}
+    with pytest.raises(ValueError, match="does not exist"):
+        build_sections(document)
+
+
+# --- writing
+
+
+def _value(key: str) -> st.SearchStrategy[object]:
+    question = QUESTIONS[key]
+    if question.kind == "yes_no":
+        return st.booleans()
+    if question.kind == "number":
+        return st.floats(question.low, question.high) | st.integers(int(question.low), int(question.high))
+    one = st.sampled_from(question.options)
+    return one if question.kind == "choice" else st.lists(one, max_size=4)
+
+
+@given(st.fixed_dictionaries({}, optional={key: _value(key) for key in QUESTIONS}).map(parse_answers))
+def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, answers: Answers) -> None:
+    folder = tmp_path_factory.mktemp("answers")
+    for name in ("a.toml", "a.json"):
+        write_answers(folder / name, answers)
+        assert read_answers(folder / name) == answers
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    assert [path.name for path in sorted(folder.iterdir())] == ["a.json", "a.toml"], "no leftovers"
+
+
+def test_a_template_answers_nothing_and_takes_every_answer(tmp_path: Path) -> None:
+    template = template_text()
+    path = tmp_path / "a.toml"
+    path.write_text(template, encoding="utf-8")
+    assert read_answers(path) == Answers()
+    path.write_text(re.sub(r"^# ", "", template, flags=re.MULTILINE), encoding="utf-8")
+    assert read_answers(path) == Answers(), "uncommented, but not filled in"
+    assert re.findall(r"^# (\w+) = ", template, flags=re.MULTILINE) == list(QUESTIONS)
+    for key, question in QUESTIONS.items():
+        value = {"yes_no": "true", "number": "3"}.get(question.kind) or f'"{(question.options or "?")[0]}"'
+        filled = template.replace(f'# {key} = "unknown"', f"{key} = " + (
+            f"[{value}]" if question.kind == "choices" else value))  # fmt: skip
+        path.write_text(filled, encoding="utf-8")
+        assert list(read_answers(path).given()) == [key]
+    assert max(map(len, template.splitlines())) <= 110
+
+
+def test_places_where_no_answers_fit_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="folder does not exist"):
+        write_private(tmp_path / "none" / "a.toml", "")
+    with pytest.raises(InputRefused, match="not an ordinary file"):
+        write_private(tmp_path, "")
+    with pytest.raises(InputRefused, match="not an ordinary file"):
+        write_private(Path("/dev/null"), "")
+    assert "## " in answers_text(Answers(age=3.0))

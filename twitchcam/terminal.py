@@ -55,7 +55,10 @@ class Terminal:
         """
         self.show([Line("hint", f"[{hint}]")])
         print("> ", end="", file=self._stream, flush=True)
-        typed = sys.stdin.readline()
+        try:
+            typed = sys.stdin.readline()
+        except UnicodeDecodeError:  # bytes that are no text in the terminal's encoding: asked again
+            typed = "\N{REPLACEMENT CHARACTER}\n"
         if not typed:
             print(file=self._stream, flush=True)
             raise EOFError

@@ -33,7 +33,8 @@ def read_answers(path: Path) -> Answers:
     path = Path(path)
     if path == STANDARD_INPUT:
         path = Path("standard input")
-        text = _decoded(path, "answers", sys.stdin.buffer.read(MAX_ANSWERS_BYTES + 1), MAX_ANSWERS_BYTES)
+        content = b"" if sys.stdin is None else sys.stdin.buffer.read(MAX_ANSWERS_BYTES + 1)
+        text = _decoded(path, "answers", content, MAX_ANSWERS_BYTES)
         as_json = text.lstrip().startswith("{")
     else:
         text = _read_text(path, "answers", MAX_ANSWERS_BYTES)
