@@ -31,6 +31,8 @@ from twitchcam.triage.rules import LEVELS
 from twitchcam.triage.screens import hint, screen, welcome
 
 COMMAND = (sys.executable, "-m", "twitchcam")
+TAKE_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+"""Makes the terminal that it is given its own, so that Ctrl-C reaches it, and becomes the command."""
 
 
 # --- what a person types
@@ -291,11 +293,14 @@ def talk(
     arguments: Sequence[object], typed: Sequence[str], *, cwd: Path, stop: bytes = b""
 ) -> tuple[str, int]:
     """Run the command in a pseudo-terminal, type each line at a prompt, and `stop` after the last one."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(cwd)
-        os.environ |= {"TERM": "xterm", "COLUMNS": "80"}
-        os.execv(COMMAND[0], [*COMMAND, "triage", *map(str, arguments)])
+    terminal, inner = pty.openpty()
+    # no pty.fork(): from Python 3.12 on it warns in a process with threads, as numpy's
+    child = subprocess.Popen(
+        [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, "triage", *map(str, arguments)],
+        stdin=inner, stdout=inner, stderr=inner, cwd=cwd, start_new_session=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "80"},
+    )  # fmt: skip
+    os.close(inner)
     waiting = [text.encode(errors="surrogateescape") + b"\n" for text in typed] + ([stop] if stop else [])
     said, answered = b"", 0
     end = time.monotonic() + 30
@@ -314,10 +319,10 @@ def talk(
                 answered = len(said)
                 os.write(terminal, waiting.pop(0))
         else:
-            os.kill(pid, 9)
+            child.kill()
     finally:
         os.close(terminal)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        status = child.wait(30)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", said.decode(errors="replace")).replace("\r", "")
     return plain, status
 

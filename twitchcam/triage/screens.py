@@ -8,6 +8,7 @@ from twitchcam.triage.engine import triage
 from twitchcam.triage.interview import Interview, asked
 from twitchcam.triage.lines import SPACE, Line, items
 from twitchcam.triage.questions import QUESTIONS, SECTIONS, Question, describe
+from twitchcam.triage.replies import EXAMPLES
 from twitchcam.triage.result_lines import LEVEL_WORDS, NOT_A_DIAGNOSIS
 
 KEYS: Final = (
@@ -49,7 +50,7 @@ def hint(state: Interview) -> str:
     question = QUESTIONS[state.at or ""]
     how = {
         "yes_no": "y or n",
-        "number": "0 to 4" if question.labels else question.unit,
+        "number": "0 to 4" if question.labels else f"{question.unit}, such as {EXAMPLES.get(question.unit)}",
         "choice": "one number",
         "choices": "numbers with commas, 0 for none of these",
     }[question.kind]
