@@ -92,8 +92,10 @@ def _tasks(measured: Measured) -> str:
     if not tasks:
         return ""
     done = sum(task.assessable for task in tasks)
-    which = "all" if done == len(tasks) else str(done) if done else "none"
-    first = f"{count(len(tasks), 'guided task')}, of which {which} could be assessed"
+    which = "all of them" if done == len(tasks) else f"{done} of them" if done else "none"
+    first = f"{count(len(tasks), 'guided task')}, {which} assessed"
+    if len(tasks) == 1:
+        first = f"1 guided task, {'assessed' if done else 'which could not be assessed'}"
     apart = furthest_apart(tasks)
     return f"{first}; furthest apart were the sides in: {apart}." if apart else f"{first}."
 
