@@ -39,6 +39,7 @@ LAYERS = {
     "live": "programs",
     "batch": "programs",
     "cli": "programs",
+    "cli_live": "programs",
     "cli_synth": "programs",
     "cli_triage": "programs",
     "terminal": "programs",
@@ -56,7 +57,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
     "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
-    "typer": ("cli", "cli_synth", "cli_triage"),
+    "starlette": ("live.guard", "live.pages", "live.server"),
+    "typer": ("cli", "cli_live", "cli_synth", "cli_triage"),
+    "uvicorn": ("live.server",),
     "rich": ("progress", "terminal",),
 }  # fmt: skip
 

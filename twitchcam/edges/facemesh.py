@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from twitchcam.edges.mediapipe_quiet import Hushed, without_drawing
-from twitchcam.front.box_tracker import BoxTracker
+from twitchcam.front.box_tracker import INPUT_PX, BoxTracker
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Image, TrackerInfo
 
 MODEL: Final = "modules/face_landmark/face_landmark_with_attention.tflite"
@@ -34,6 +34,15 @@ class FaceMeshTracker:
     def track(self, frame: Frame) -> FaceLandmarks | None:
         """Return the followed face's landmarks in this frame, or None."""
         return self._tracker.track(frame)
+
+    def forget(self) -> None:
+        """Start anew: the next face is a new one. The networks are loaded after this, so that the first
+        picture takes no longer than any other.
+        """
+        blank = np.full((INPUT_PX, INPUT_PX, 3), 128, np.uint8)
+        self._one(blank)
+        self._several(blank)
+        self._tracker = BoxTracker(self._one, self._several)
 
     def close(self) -> None:
         """Free the networks."""

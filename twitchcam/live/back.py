@@ -1,17 +1,22 @@
-"""The back beside the front: the sliding window is analysed in a process of its own.
+"""The back beside the front: windows of a session are analysed in a process of their own.
 
 In the same process it would hold Python's lock for tens of milliseconds and frames would be late.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
+import signal
+import threading
 import time
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from typing import Final
 
 from twitchcam.analysis import analyse
+from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Measured
 from twitchcam.types import Recording
 
@@ -19,16 +24,20 @@ LEAST_PAUSE_S: Final = 0.3
 """From the beginning of one look to the next: up to about three looks a second."""
 LARGEST_PART: Final = 0.6
 """Of one core that looking may take; on a slow machine the looks come less often."""
+_NICE: Final = 5
+"""Frames go before looks."""
+_LIVE: Final = AnalysisSettings(short_s=1e-6, rule_out_s=1e-6)
+"""A window is short by its nature, which is no fault to be told."""
 
 
 def look(recording: Recording) -> Measured:
     """Measure a window; what only drawings need is left out, so that little goes between the processes."""
-    measured = analyse(recording)
+    measured = analyse(recording, _LIVE)
     return replace(measured, band_mm=measured.band_mm[:0], spectrum=None)
 
 
 class Back:
-    """Looks at windows one after the other. `offer` never waits."""
+    """Looks at windows one after the other, and at the whole in the end. Nothing here waits."""
 
     def __init__(self) -> None:
         self._pool = self._open()
@@ -37,7 +46,10 @@ class Back:
         self._took_s = 0.0
 
     def _open(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
+        pool.submit(_nothing)  # the process starts and imports now, not at the first look
+        return pool
 
     @property
     def due(self) -> bool:
@@ -65,6 +77,34 @@ class Back:
             self._pool = self._open()
             return None
 
+    def analyse(self, recording: Recording) -> Future[Measured]:
+        """Begin to analyse a whole recording; the result is exactly what `analyse` gives for a file."""
+        try:
+            return self._pool.submit(analyse, recording)
+        except BrokenExecutor:
+            self._pool = self._open()
+            return self._pool.submit(analyse, recording)
+
     def close(self) -> None:
         """End the process."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin() -> None:
+    """Set up the process: Ctrl-C is its parent's business, and it ends with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(_NICE)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _nothing() -> None:
+    return None

@@ -37,6 +37,21 @@ class Timeline:
         return self._settled_events + self._open_events
 
     @property
+    def settled(self) -> list[Event]:
+        """The events that stay as they are."""
+        return self._settled_events
+
+    @property
+    def open(self) -> list[Event]:
+        """Those near the end, which the next look may change."""
+        return self._open_events
+
+    @property
+    def counted(self) -> list[Event]:
+        """The events that count."""
+        return [e for e in self.events if not e.gated and e.trial_type in ("twitch", "tonic")]
+
+    @property
     def usable_s(self) -> float:
         """Time in which a twitch would have been counted."""
         return self._settled_usable_s + self._open_usable_s
@@ -44,8 +59,7 @@ class Timeline:
     @property
     def rate_per_min(self) -> float | None:
         """Counted movements per minute of usable time; None before there are ten seconds of it."""
-        counted = sum(not event.gated and event.trial_type in ("twitch", "tonic") for event in self.events)
-        return 60.0 * counted / self.usable_s if self.usable_s >= 10.0 else None
+        return 60.0 * len(self.counted) / self.usable_s if self.usable_s >= 10.0 else None
 
     def update(self, window: Measured) -> None:
         """Take the newest window: it stands for everything after what is settled.
