@@ -31,7 +31,11 @@ from twitchcam.triage.rules import LEVELS
 from twitchcam.triage.screens import hint, screen, welcome
 
 COMMAND = (sys.executable, "-m", "twitchcam")
-TAKE_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 """Makes the terminal that it is given its own, so that Ctrl-C reaches it, and becomes the command."""
 
 
