@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from twitchcam import __version__
+from twitchcam.analysis.timegrid import contiguous
 from twitchcam.edges.camera import FeedState
 from twitchcam.edges.outputs import summary_to_dict, to_plain
 from twitchcam.edges.overlay import pick_marks
@@ -17,12 +18,14 @@ from twitchcam.edges.overlay.marks import INNER, OUTER, PLACES
 from twitchcam.edges.report.findings import findings_and_level
 from twitchcam.edges.report.names import LEVELS
 from twitchcam.errors import InputRefused
+from twitchcam.live.earlier import earlier_sessions
 from twitchcam.live.event_book import Numbered
 from twitchcam.live.measuring import Shot
 from twitchcam.live.session import Session
 from twitchcam.live.traces import LINES
 from twitchcam.protocol import Protocol
 from twitchcam.regions import LIPS, REGIONS
+from twitchcam.summary import Event, Measured
 from twitchcam.triage.questions import SECTIONS, Question
 from twitchcam.types import FloatArray
 
@@ -101,6 +104,7 @@ def hello(session: Session) -> Message:
         "questions": questions(),
         "answers": to_plain(session.answers.given()),
         "out": str(session.options.out.absolute()),
+        "earlier": earlier_sessions(session.options.out),
         "tones": [],
     }
 
@@ -242,6 +246,7 @@ def _measured(session: Session) -> Message:
             **dict.fromkeys(names),
             "amplitude_mm": {"median": None, "p95": None, "max": None},
             "asymmetry": {"index": None, "ci": None},
+            "gates": [],
             "reasons": [],
             "gates_now": [],
         }
@@ -263,6 +268,7 @@ def _measured(session: Session) -> Message:
             "max": float(sizes.max()) if sizes.size else None,
         },
         "asymmetry": {"index": lips.asymmetry.index, "ci": lips.asymmetry.ci},
+        "gates": _gates(finding.window),
         "side": lips.side,
         "min_detectable_mm": float(np.median(known)) if known else None,
         "verdict": quality.verdict,
@@ -271,7 +277,16 @@ def _measured(session: Session) -> Message:
     }
 
 
-def _event(number: int, event: Any) -> Message:
+def _gates(window: Measured) -> list[Message]:
+    """Return when what stopped the counting, within the window."""
+    return [
+        {"reason": reason, "from_s": float(window.t_s[a]), "to_s": float(window.t_s[b - 1])}
+        for reason, mask in window.gates.items()
+        for a, b in contiguous(mask)
+    ]
+
+
+def _event(number: int, event: Event) -> Message:
     names = ("onset_s", "peak_s", "offset_s", "side", "region", "amplitude_mm", "trial_type", "gated")
     plain: Message = to_plain({name: getattr(event, name) for name in names})
     return {"id": number, **plain}
@@ -293,6 +308,11 @@ def _camera(session: Session) -> Message:
     }
 
 
+def earlier(session: Session) -> Message:
+    """Return what the results folder holds now."""
+    return {"type": "earlier", "earlier": earlier_sessions(session.options.out)}
+
+
 def result(session: Session) -> Message | None:
     """Return the finished session's result; None while there is none."""
     if session.outcome is None:
@@ -304,5 +324,7 @@ def result(session: Session) -> Message | None:
         "level": summary.triage.level,
         "title": LEVELS[summary.triage.level][0],
         "findings": list(findings_and_level(summary)),
+        "answers": to_plain(session.answers.given()),
+        "answers_final": session.answers_final,
         "report": True,
     }

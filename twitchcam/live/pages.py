@@ -79,7 +79,8 @@ class Page:
         while True:
             if not self._greeted:
                 self._greeted = True
-                await self._tell(messages.hello(self._session))
+                self._changed("earlier")
+                await self._tell(await asyncio.to_thread(messages.hello, self._session))
             await self._send_errors()
             await self._send_state()
             await self._send_traces()
@@ -126,6 +127,8 @@ class Page:
             result = messages.result(self._session)
             if result is not None:
                 await self._tell(result)
+        if self._changed("earlier"):
+            await self._tell(await asyncio.to_thread(messages.earlier, self._session))
 
     async def _send_picture(self) -> None:
         picture = self._previewer.newest
@@ -189,17 +192,16 @@ def command(session: Session, message: Message) -> Callable[[], object]:
     }
     if kind in plain:
         return plain[kind]
-    video = message.get("video", False)
     if kind == "start":
         mode, protocol = message.get("mode", "free"), message.get("protocol")
-        return lambda: session.start(mode, protocol, video=video)
+        return lambda: session.start(mode, protocol, video=message.get("video"))
     if kind == "mark":
         return lambda: session.mark(message.get("note", ""))
     if kind == "answers":
         answers = parse_answers(message.get("values", {}))
-        return lambda: session.answer(answers)
+        return lambda: session.answer(answers, final=message.get("final", False))
     if kind == "video":
         return lambda: session.set_video(message.get("on", True))
     if kind == "save":
-        return lambda: session.save(message.get("name", ""), video=video)
+        return lambda: session.save(message.get("name", ""), video=message.get("video", False))
     raise InputRefused(f"There is no message of type {kind[:40]!r}.")

@@ -21,7 +21,7 @@ from typing import Protocol as TypingProtocol
 
 import numpy as np
 
-from twitchcam.edges.camera import Feed, FeedState, FeedStatus
+from twitchcam.edges.camera import Feed, FeedStatus
 from twitchcam.edges.recordings import as_stored
 from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import with_exposure
@@ -114,9 +114,17 @@ class Session:
     """Everything that happens between opening the camera and closing it."""
 
     def __init__(
-        self, source: LiveSource, tracker: LiveTracker, options: SessionOptions | None = None
+        self,
+        source: LiveSource,
+        tracker: LiveTracker,
+        options: SessionOptions | None = None,
+        *,
+        measure: type[Measuring] = Measuring,
+        back: Back | None = None,
     ) -> None:
-        """Take over the source and the (warm) tracker; `open` starts it."""
+        """Take over the source and the (warm) tracker; `open` starts it. `measure` and `back` are what
+        measures and analyses, for tests.
+        """
         self.options = options or SessionOptions()
         self.source = source
         self.state = State.READY
@@ -124,6 +132,8 @@ class Session:
         self.guide = Guide()
         self.marks: list[Mark] = []
         self.answers = self.options.answers
+        self.answers_final = False
+        """The person has answered all that they want to answer."""
         self.saved: Path | None = None
         self.failed: str | None = None
         """A sentence on why it cannot go on, or what ended it."""
@@ -134,20 +144,21 @@ class Session:
         self.traces = LiveTraces(self.options.pd_mm)
         self.keep_video = False
         self.keeper: Keeper | None = None
-        self.versions = {"state": 0, "look": 0, "result": 0, "take": 0}
+        self.versions = {"state": 0, "look": 0, "result": 0, "take": 0, "earlier": 0}
         """Numbers that grow when that changes; `take` is that of the recording."""
         self.samples: deque[tuple[int, float, FloatArray]] = deque()
         """(number, t_s, values) of the traces' last `KEPT_S`."""
         self.listeners: list[Callable[[], None]] = []
         """Called, from any thread and shortly, when there is something new."""
         self._tracker = tracker
-        self._back = Back()
+        self._measure = measure
+        self._back = back or Back()
         self._lamps = Lamps()
         self._timeline, self._book = Timeline(), EventBook()
         self._looked_at = 0
         self._whole: Recording | None = None
         self._future: Future[Measured] | None = None
-        self._count = 0
+        self._count = self._turns = 0
         self._data = threading.RLock()
         """Held for moments, by the measuring thread too."""
         self._order = threading.RLock()
@@ -159,10 +170,13 @@ class Session:
 
     # What others call
 
-    def open(self) -> Session:
-        """Begin to watch; raises InputRefused when the source gives nothing."""
+    def open(self, *, direct: bool = True) -> Session:
+        """Begin to watch; raises InputRefused when the source gives nothing. Without `direct` somebody else
+        calls `turn`.
+        """
         self._attach(self.source.preview)
-        self._director.start()
+        if direct:
+            self._director.start()
         return self
 
     def close(self) -> None:
@@ -178,15 +192,20 @@ class Session:
             self.source.close()
 
     def start(
-        self, mode: str = "free", protocol: str | None = None, *, video: bool = False, at_face: bool = False
+        self,
+        mode: str = "free",
+        protocol: str | None = None,
+        *,
+        video: bool | None = None,
+        at_face: bool = False,
     ) -> None:
-        """Begin a recording: free, or led by a protocol."""
+        """Begin a recording: free, or led by a protocol; `video` None leaves that as it was set."""
         with self._order:
             self._need("start", State.READY, State.FINISHED)
             if mode not in ("free", "protocol"):
                 raise InputRefused(f"There is no mode {mode[:40]!r}; a session is free or protocol.")
             led = self._protocol(protocol) if mode == "protocol" else None
-            self.keep_video = self.keep_video or video
+            self.keep_video = self.keep_video if video is None else video
             self._begin(mode, led, at_face=at_face)
 
     def restart(self) -> None:
@@ -225,10 +244,10 @@ class Session:
             self._need("stop", State.RUNNING, State.PAUSED)
             self._finish()
 
-    def answer(self, answers: Answers) -> None:
+    def answer(self, answers: Answers, *, final: bool = False) -> None:
         """Take the person's answers; a finished session is concluded anew."""
         with self._order:
-            self.answers = answers
+            self.answers, self.answers_final = answers, final
             if self.outcome is not None:
                 summary = conclude(self.outcome.measured, answers)
                 self.outcome = replace(self.outcome, summary=summary)
@@ -258,7 +277,7 @@ class Session:
                 video=kept,
                 again=self.saved == folder.absolute(),
             )
-            self._changed("state")
+            self._changed("state", "earlier")
             return self.saved
 
     def discard(self) -> None:
@@ -269,8 +288,12 @@ class Session:
             if self._future is not None:
                 self._future.cancel()
             self._forget()
-            if self.source.ends or (self._feed is not None and self._feed.state is FeedState.ENDED):
-                self._attach(self.source.preview)
+            self.keep_video = self.answers_final = False
+            if self.source.ends:
+                try:
+                    self._attach(self.source.preview)
+                except InputRefused as error:
+                    self.failed = str(error)
             self._become(State.READY)
 
     def status(self) -> FeedStatus | None:
@@ -312,7 +335,7 @@ class Session:
             self._measuring.close()
             self._tracker.forget()
         self._feed = opened()
-        self._measuring = Measuring(self._feed, self._tracker, self._show)
+        self._measuring = self._measure(self._feed, self._tracker, self._show)
         self._lamps = Lamps()
         if take is not None:
             self._measuring.begin(take, at_face=at_face)
@@ -381,19 +404,22 @@ class Session:
 
     def _direct(self) -> None:
         """Look after the session until it is closed."""
-        turn = 0
         while not self._closing.wait(TICK_S):
-            turn += 1
-            with self._order:
-                self._look()
-                if turn % LAMPS_EVERY == 0:
-                    self._look_at_lamps()
-                if self.state in (State.RUNNING, State.PAUSED):
-                    self._end_in_time()
-                elif self.state is State.FINISHING:
-                    self._conclude()
-                else:
-                    self._watch_measuring()
+            self.turn()
+
+    def turn(self) -> None:
+        """Do what is due; `open` has this called all the time."""
+        with self._order:
+            self._turns += 1
+            self._look()
+            if self._turns % LAMPS_EVERY == 0:
+                self._look_at_lamps()
+            if self._live:
+                self._end_in_time()
+            elif self.state is State.FINISHING:
+                self._conclude()
+            else:
+                self._watch_measuring()
 
     def _look(self) -> None:
         """Take what the back has found, and give it the next window."""
