@@ -17,7 +17,6 @@ export class Guide {
     byId("protocol").replaceChildren(...this.protocols.map(({ name, length_s: seconds }) =>
       make("option", { value: name, text: `${name}, ${length(seconds)}` })));
     if (this.protocols.some(({ name }) => name === chosen)) byId("protocol").value = chosen;
-    else if (this.protocols.some(({ name }) => name === "standard")) byId("protocol").value = "standard";
     show(byId("protocol-pick"), this.protocols.length > 1);
     byId("start-protocol").disabled = this.protocols.length === 0;
     this.choose();

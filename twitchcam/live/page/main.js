@@ -100,11 +100,11 @@ const takers = {
   },
   result(message) {
     card.take(message);
-    questionnaire.adopt(message.answers?.values);
+    questionnaire.adopt(message.answers);
     questionnaire.takeResult(message.level, message.title, message.summary?.triage);
     stages.takeResult(message);
   },
-  earlier: (message) => showEarlier(message.sessions ?? []),
+  earlier: (message) => showEarlier(message.earlier ?? []),
   error(message) {
     keep.failed();
     notice(message.text ?? "Something went wrong.");
@@ -121,7 +121,7 @@ function showLook(look) {
 function showEarlier(sessions) {
   show(byId("earlier-box"), sessions.length > 0);
   byId("earlier").replaceChildren(...sessions.map(({ name, when, title, rate_per_min: rate }) =>
-    make("li", {}, make("b", { text: name ?? "" }), " ", make("span", { class: "soft", text: when ?? "" }), " ",
+    make("li", {}, make("b", { text: name ?? "" }), " ", make("time", { class: "soft", text: String(when ?? "").replace("T", " ") }), " ",
       make("span", { text: [title, Number.isFinite(rate) ? perMinute(rate) : ""].filter(Boolean).join(", ") }))));
 }
 

@@ -13,13 +13,13 @@ const ROWS = [
   ["Rhythm", ({ lips }) => withUnit(lips.dominant_hz, 1, "Hz"), ({ lips }) => range(lips.dominant_hz_ci, 1, " Hz")],
   ["Size", ({ lips }) => mm(lips.amplitude_mm?.median), ({ lips }) => (known(lips.amplitude_mm?.max) ? `largest ${mm(lips.amplitude_mm.max)}` : "")],
   ["Side", ({ lips }) => (lips.side ? sideName(lips.side) : DASH), ({ lips }) => (lips.regions ?? []).slice(0, 2).map(regionName).join("; ")],
-  ["Left against right", ({ lips }) => number(lips.asymmetry?.index, 2), ({ lips }) => range(lips.asymmetry?.ci, 2, "") || "+1 your left only, \u22121 your right only"],
+  ["Left against right", ({ lips }) => number(lips.asymmetry?.index, 2), ({ lips }) => [range(lips.asymmetry?.ci, 2, ""), "+1 is your left only"].filter(Boolean).join("; ")],
   ["Measured well", ({ quality }) => withUnit(quality.usable_s, 0, "s"), ({ source }) => (known(source?.duration_s) ? `of ${clock(source.duration_s)} min` : "")],
 ];
 
 export class ResultCard {
   take({ summary, level, title, report, findings }) {
-    listTexts(byId("found-words"), findings ?? []);
+    listTexts(byId("found-words"), (findings ?? []).filter((sentence) => !sentence.startsWith("Triage:")));
     byId("card").dataset.level = level;
     say(byId("card-sign"), SIGNS[level] ?? "?");
     say(byId("card-level"), title ?? level);

@@ -2,6 +2,7 @@
 
 const KEPT_S = 30;
 const SLACK = 300;
+const OPEN = 0.8; // of the usual opening: below it the eye blinks
 
 export class Samples {
   constructor() {
@@ -9,7 +10,7 @@ export class Samples {
   }
 
   clear() {
-    Object.assign(this, { t: [], v: {}, gates: [], marks: [], events: new Map(), arrived: 0, lastLook: null });
+    Object.assign(this, { t: [], v: {}, gates: [], marks: [], events: new Map(), arrived: 0 });
   }
 
   get end() {
@@ -54,28 +55,26 @@ export class Samples {
   takeLook(look) {
     for (const id of look.removed ?? []) this.events.delete(id);
     for (const event of look.new_events ?? []) this.events.set(event.id, event);
-    if (look.gates) this.gates = look.gates;
-    else if (Number.isFinite(look.t_s)) this.extendGates(look);
+    this.gates = look.gates ?? [];
   }
 
-  /** Without exact spans, a gate reaches from one look to the next. */
-  extendGates({ t_s: now, gates_now: reasons = [] }) {
-    const last = this.lastLook ?? now;
-    for (const reason of reasons) {
-      const open = this.gates.find((gate) => gate[2] === reason && gate[1] >= last - 0.01);
-      if (open) open[1] = now;
-      else this.gates.push([last, now, reason]);
-    }
-    this.gates = this.gates.filter((gate) => gate[1] > now - KEPT_S);
-    this.lastLook = now;
-  }
-
-  /** The middle value of a trace after a time, and the distance from it within which nine of ten lie. */
+  /** The middle value of an opening after a time, and how far it goes from it while not shut. */
   spread(id, since) {
-    const known = (this.v[id] ?? []).slice(this.first(since)).filter((value) => value !== null).sort((a, b) => a - b);
+    const known = this.known(id, since).sort((a, b) => a - b);
     if (!known.length) return { middle: 0, spread: 0 };
-    const at = (part) => known[Math.round(part * (known.length - 1))];
-    return { middle: at(0.5), spread: Math.max(at(0.95) - at(0.5), at(0.5) - at(0.05)) };
+    const middle = known[known.length >> 1];
+    const open = known.filter((value) => value > OPEN * middle);
+    return { middle, spread: Math.max(0, open[open.length - 1] - middle, middle - open[0]) };
+  }
+
+  /** From the lowest to the highest value of a trace after a time; null when nothing is known. */
+  range(id, since) {
+    const known = this.known(id, since);
+    return known.length ? Math.max(...known) - Math.min(...known) : null;
+  }
+
+  known(id, since) {
+    return (this.v[id] ?? []).slice(this.first(since)).filter((value) => value !== null);
   }
 
   /** How far a trace goes from zero after a time; 0 when nothing is known. */

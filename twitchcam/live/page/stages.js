@@ -11,8 +11,8 @@ const WORDS = {
   result: "The result.",
 };
 const TITLES = { running: "run-title", finishing: "finishing-title", questions: "questions-title", result: "card-title", ready: "main" };
+const TABS = { running: "● ", paused: "‖ ", finishing: "… ", questions: "? ", result: "✓ " };
 const GAP = ["running", "paused"];
-const ANSWERED = "answered";
 
 export class Stages {
   constructor(announce, { onReady, onFinished }) {
@@ -25,10 +25,7 @@ export class Stages {
     const before = this.state;
     this.state = message.state;
     const ended = message.state === "finished";
-    if (!ended) {
-      Object.assign(this, { answered: false, editing: false, result: false });
-      sessionStorage.removeItem(ANSWERED);
-    }
+    if (!ended) Object.assign(this, { answered: false, editing: false, result: false });
     if (message.state === "ready" && before !== "ready") this.onReady();
     if (message.state === "running" && before !== "running" && before !== "paused" && before !== "ready") this.onReady();
     if (ended && before !== "finished") this.onFinished();
@@ -39,16 +36,15 @@ export class Stages {
     this.go();
   }
 
-  takeResult({ answers }) {
+  takeResult({ answers_final: final }) {
     this.result = true;
-    if (answers?.final || sessionStorage.getItem(ANSWERED)) this.answered = true;
+    if (final) this.answered = true;
     this.go();
   }
 
   /** The person is done with the questions: the result comes with the program's next message. */
   finishQuestions() {
     Object.assign(this, { answered: true, editing: false });
-    sessionStorage.setItem(ANSWERED, "yes"); // for a reload; the answers themselves stay with the program
     this.go();
   }
 
@@ -68,6 +64,7 @@ export class Stages {
     if (stage === before && document.body.dataset.stage === stage && this.begun) return;
     Object.assign(this, { stage, begun: true });
     document.body.dataset.stage = stage;
+    document.title = `${TABS[stage] ?? ""}twitchcam live`;
     for (const part of this.parts) show(part, part.dataset.stages.split(" ").includes(stage));
     if (WORDS[stage]) this.announce(WORDS[stage]);
     const kept = GAP.includes(stage) && GAP.includes(before);

@@ -1,7 +1,7 @@
 /** Traces: the last seconds of movement, your left above your right, on one scale for each pair. */
 
 import { byId, fitCanvas } from "./dom.js";
-import { reasonName } from "./words.js";
+import { mm as inMm, reasonName } from "./words.js";
 
 const STEPS_MM = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 const SHRINK_AFTER_MS = 4000;
@@ -13,6 +13,7 @@ const ROWS = [["lips", 1.7], ["eye", 1], ["brow", 1]];
 const NAMES = { lips: "Lips", eye: "Eye opening", brow: "Brow" };
 const CENTRED = "eye"; // its values are an opening: drawn around what is usual, blinks may leave the row
 const CENTRE_EVERY_MS = 700;
+const DESCRIBE_EVERY_MS = 2000;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Traces {
@@ -53,6 +54,17 @@ export class Traces {
     const view = { width, height, span, edge, from: edge - span, x: (t) => AXIS + ((t - edge) / span + 1) * (width - AXIS) };
     this.drawAll(view, now);
     Object.assign(this, { drawnAt: edge, drawnMs: now, dirty: false });
+    if (now - (this.describedMs ?? -Infinity) > DESCRIBE_EVERY_MS) this.describe(view, now);
+  }
+
+  /** The same in words, for those who do not see the picture. */
+  describe({ from, span }, now) {
+    const parts = ROWS.map(([stem]) => {
+      const [left, right] = ["left", "right"].map((side) => inMm(this.samples.range(`${stem}_${side}`, from)));
+      return `${NAMES[stem]}: your left ${left}, your right ${right}.`;
+    });
+    this.canvas.setAttribute("aria-label", `Movement over the last ${span} seconds, from end to end. ${parts.join(" ")}`);
+    this.describedMs = now;
   }
 
   drawAll(view, now) {
@@ -99,7 +111,7 @@ export class Traces {
     if (Math.abs(middle - (this.centres[id] ?? Infinity)) > 0.25 || !(id in this.centres)) {
       this.centres[id] = Math.round(2 * middle) / 2;
     }
-    Object.assign(known, { at: now, mm: Math.max(0.5, 1.5 * spread) });
+    Object.assign(known, { at: now, mm: Math.max(0.5, spread) });
     return known.mm;
   }
 
@@ -159,7 +171,7 @@ export class Traces {
 
   drawGates(view, bottom) {
     const { pen, colours, samples } = this;
-    for (const [start, end, reason] of samples.gates) {
+    for (const { from_s: start, to_s: end, reason } of samples.gates) {
       if (end < view.from || reason === "blink") continue;
       const [x, wide] = [view.x(start), Math.max(1, view.x(end) - view.x(start))];
       pen.fillStyle = colours.shade;
