@@ -609,6 +609,7 @@ def test_the_camera_that_vanishes_and_the_program_that_ends(watcher: Watcher, tm
             camera.cut()
             expect(view.locator("[data-lamp=camera]")).to_have_attribute("data-level", "bad")
             expect(view.locator("#preview-box")).to_have_class(re.compile("stale"))
+            expect(view.locator("#run-title")).to_have_text("Waiting for the camera")
             camera.start()
             expect(view.locator("[data-lamp=camera]")).not_to_have_attribute("data-level", "bad")
             expect(view.locator("#preview-box")).not_to_have_class(re.compile("stale"))

@@ -32,7 +32,7 @@ export class Lamps {
     row.dataset.level = level;
     say(sign, SIGNS[level] ?? SIGNS.unknown);
     say(state, LEVELS[level] ?? LEVELS.unknown);
-    say(advice, level === "ok" ? "" : (text ?? ""));
+    say(advice, WORST.includes(level) ? (text ?? "") : "");
   }
 
   addRow(id) {
@@ -44,11 +44,10 @@ export class Lamps {
     return { row, sign, state, advice };
   }
 
-  showCamera({ fps, dropped, trouble, notes = [] }) {
+  showCamera({ fps, dropped, notes = [] }) {
     const parts = [];
     if (Number.isFinite(fps)) parts.push(`${number(fps, 0)} pictures a second`);
     if (dropped > 0) parts.push(`${dropped} left out to keep up`);
-    if (trouble) parts.push(trouble);
     say(byId("camera-words"), [parts.join(", "), ...notes.slice(-2)].filter(Boolean).join(". "));
   }
 }

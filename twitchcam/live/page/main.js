@@ -116,6 +116,7 @@ function showLook(look) {
   dial.show(look.asymmetry, whyUnknown(look, "side"));
   usable.takeLook(look);
   lamps.show(look.lamps, look.camera);
+  stages.takeCamera(look.camera);
 }
 
 function showEarlier(sessions) {

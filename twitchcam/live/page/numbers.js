@@ -19,7 +19,7 @@ export function whyUnknown(data, what) {
 }
 
 const ROWS = [
-  ["events", "Twitches", (d) => (known(d.events) ? String(d.events) : DASH), () => "counted"],
+  ["events", "Twitches", (d) => (d.events > 0 || (d.events === 0 && d.usable_s >= 1) ? String(d.events) : DASH), () => "counted"],
   ["rate", "How often", (d) => perMinute(d.rate_per_min), () => "of the time measured well"],
   ["rhythm", "Rhythm", (d) => withUnit(d.dominant_hz, 1, "Hz"), (d) => ci(d.dominant_hz_ci, 1, "Hz") || "times a second"],
   ["size", "Size", (d) => mm(d.amplitude_mm?.median), (d) => largest(d.amplitude_mm)],

@@ -12,6 +12,11 @@ const WORDS = {
 };
 const TITLES = { running: "run-title", finishing: "finishing-title", questions: "questions-title", result: "card-title", ready: "main" };
 const TABS = { running: "● ", paused: "‖ ", finishing: "… ", questions: "? ", result: "✓ " };
+const RUN = {
+  running: ["Recording", "Relax your face, look into the camera, do not speak."],
+  paused: ["Paused", "Nothing is recorded now. What came before is kept."],
+  lost: ["Waiting for the camera", "Nothing is recorded until it is back. What came before is kept."],
+};
 const GAP = ["running", "paused"];
 
 export class Stages {
@@ -30,10 +35,20 @@ export class Stages {
     if (message.state === "running" && before !== "running" && before !== "paused" && before !== "ready") this.onReady();
     if (ended && before !== "finished") this.onFinished();
     say(byId("pause"), message.state === "paused" ? "Go on" : "Pause");
-    say(byId("run-title"), message.state === "paused" ? "Paused" : "Recording");
-    say(byId("run-text"), message.state === "paused" ? "Nothing is recorded now. What came before is kept."
-      : "Relax your face, look into the camera, do not speak.");
+    this.sayRun();
     this.go();
+  }
+
+  /** A camera that is gone records nothing, whatever the state says. */
+  takeCamera(camera) {
+    this.lost = camera?.state === "lost";
+    this.sayRun();
+  }
+
+  sayRun() {
+    const [title, text] = RUN[this.state === "paused" ? "paused" : this.lost ? "lost" : "running"];
+    say(byId("run-title"), title);
+    say(byId("run-text"), text);
   }
 
   takeResult({ answers_final: final }) {

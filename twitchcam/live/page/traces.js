@@ -90,6 +90,13 @@ export class Traces {
       }
     }
     this.drawMarks(view, bottom);
+    if (this.samples.range("lips_left", view.from) === null) this.drawEmpty(view, bottom);
+  }
+
+  drawEmpty(view, bottom) {
+    this.pen.fillStyle = this.colours.soft;
+    this.pen.textAlign = "center";
+    this.pen.fillText("No movement of a face was measured here.", (view.width + AXIS) / 2, bottom / 3);
   }
 
   /** Grows at once, shrinks only after a while: a scale that jumps cannot be read. */
