@@ -152,6 +152,7 @@ class Measuring:
                 return bare
             if self._begun_s is None:
                 if self._at_face and points is None:
+                    self._feed.hold(1)
                     return bare
                 self._begun_s = frame.t_s
             t_s = frame.t_s - self._begun_s

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from twitchcam.edges.camera import CameraSettings, Feed, open_feed, play_clip
 from twitchcam.edges.decode import open_video
+from twitchcam.live.measuring import HELD
 
 
 class LiveSource(Protocol):
@@ -65,14 +66,16 @@ class ClipSource:
         self._feed: Feed | None = None
 
     def preview(self) -> Feed:
-        return self._play(loop=True)
+        return self._play(loop=True, waiting=1)
 
     def record(self) -> Feed:
-        return self._play(loop=self._loop)
+        return self._play(loop=self._loop, waiting=HELD)
 
-    def _play(self, *, loop: bool) -> Feed:
+    def _play(self, *, loop: bool, waiting: int) -> Feed:
         self.close()
-        self._feed = play_clip(self._path, speed=self._speed, loop=loop, mirrored=self._mirrored)
+        self._feed = play_clip(
+            self._path, speed=self._speed, loop=loop, mirrored=self._mirrored, waiting=waiting
+        )
         return self._feed
 
     def close(self) -> None:

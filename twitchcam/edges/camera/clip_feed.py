@@ -23,6 +23,7 @@ def play_clip(
     loop: bool = False,
     mirrored: bool = False,
     real_fps: float | None = None,
+    waiting: int = 1,
 ) -> Feed:
     """Play a clip as if it came from a camera: its own time stamps, pauses and all.
 
@@ -36,6 +37,8 @@ def play_clip(
         Start again at the end; time and indices go on.
     mirrored, real_fps
         As in `edges.decode.open_video`.
+    waiting
+        So many frames may wait until `hold` says otherwise; above 1 the consumer misses none at the start.
 
     Raises
     ------
@@ -44,7 +47,10 @@ def play_clip(
     """
     if not 0.05 <= speed <= 100:
         raise InputRefused(f"speed {speed:g}: a clip plays 0.05 to 100 times as fast")
-    return ClipFeed(Path(path), speed=speed, loop=loop, mirrored=mirrored, real_fps=real_fps)
+    feed = ClipFeed(Path(path), speed=speed, loop=loop, mirrored=mirrored, real_fps=real_fps)
+    feed.hold(waiting)
+    feed.play()
+    return feed
 
 
 class ClipFeed(Feed):
@@ -60,6 +66,9 @@ class ClipFeed(Feed):
         self._began: float | None = None
         self._index = -1
         self._last_s = self._step_s = 0.0
+
+    def play(self) -> None:
+        """Begin."""
         self._thread.start()
 
     def now_s(self) -> float:
