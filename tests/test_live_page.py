@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
-from mjpeg_server import MjpegServer
+from mjpeg_server import MjpegServer, encode
 
 import twitchcam
 
@@ -238,7 +239,7 @@ def at(view: Any, stage: str) -> None:
 
 
 def until(holds: Callable[[], Any]) -> Any:
-    """Wait for something that only asking tells."""
+    """Wait for something that only asking tells. What the browser reports comes in while it is asked."""
     end = time.monotonic() + PATIENCE_S
     while not (found := holds()):
         assert time.monotonic() < end, "waited too long"
@@ -258,7 +259,10 @@ def drawn_px(view: Any) -> list[int]:
     heights: list[int] = view.evaluate(
         """() => {
           const canvas = document.getElementById("traces");
-          const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const copy = new OffscreenCanvas(canvas.width, canvas.height);
+          const pen = copy.getContext("2d", {willReadFrequently: true});
+          pen.drawImage(canvas, 0, 0);
+          const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
           const style = getComputedStyle(document.documentElement);
           return ["--left", "--right"].map((name, row) => {
             const hex = style.getPropertyValue(name).trim().slice(1);
@@ -698,9 +702,9 @@ def told(live: Live, watcher: Watcher) -> tuple[Any, Callable[..., None], list[d
     view = watcher.open(live.address, before=lambda page: page.route_web_socket(re.compile("/ws$"), take))
     until(lambda: view.evaluate("document.body.dataset.stage") and routes)
 
-    def tell(*messages: dict[str, Any]) -> None:
+    def tell(*messages: dict[str, Any] | bytes) -> None:
         for message in messages:
-            routes[-1].send(json.dumps(message))
+            routes[-1].send(message if isinstance(message, bytes) else json.dumps(message))
 
     return view, tell, said
 
@@ -778,7 +782,12 @@ def test_the_guide_counts_down_and_a_pause_stops_it(told: Any) -> None:
     at(view, "ready")
     view.check("input[name=sound][value=none]")
     view.keyboard.press("g")
-    until(lambda: {"type": "start", "mode": "protocol", "protocol": "p", "video": False} in said)
+    until(
+        lambda: (
+            view.evaluate("1")
+            and {"type": "start", "mode": "protocol", "protocol": "p", "video": False} in said
+        )
+    )
     step = {"index": 0, **steps[0], "left_s": 12.0}
     guided = {**STATE, "mode": "protocol", "protocol": "p"}
     tell({**guided, "state": "paused", "step": step})
@@ -791,3 +800,69 @@ def test_the_guide_counts_down_and_a_pause_stops_it(told: Any) -> None:
     tell({**guided, "step": {"index": 1, **steps[1], "left_s": 6.5}})
     expect(view.locator("#guide-prompt")).to_have_text("Smile.")
     expect(view.locator("#announcer")).to_contain_text("Step 2 of 2: Smile")
+
+
+@pytest.mark.browser
+def test_the_picture_is_shown_as_in_a_mirror(told: Any) -> None:
+    from playwright.sync_api import expect
+
+    view, tell, said = told
+    picture = np.zeros((120, 160, 3), np.uint8)
+    picture[:, :80] = (0, 0, 255)  # BGR: red at the left of the camera's picture, at the person's right
+    picture[:, 80:] = (255, 0, 0)
+    shot = {
+        "type": "shot", "n": 7, "t_s": 1.0, "age_ms": 20, "width": 160, "height": 120, "inset": True,
+        "outline": [[0.7, 0.4], [0.9, 0.4], [0.8, 0.6]], "outline_inner": [], "activity": {"cheek_left": 1.0},
+        "regions": {"cheek_left": [0.8, 0.8]},
+    }  # fmt: skip
+    tell(HELLO, STATE)
+    at(view, "running")
+    tell(shot, b"\x01" + encode(picture), b"\x02" + encode(picture))
+    expect(view.locator("#inset-box")).to_be_visible()
+    until(lambda: view.evaluate("1") and {"type": "seen", "n": 7} in said)
+    assert pixel(view, "preview", 0.3, 0.1)[2] > 200  # blue: the person's left, at the left
+    assert pixel(view, "preview", 0.7, 0.1)[0] > 200
+    red, green, blue = pixel(view, "preview", 0.2, 0.8)  # the dot of the moving left cheek: yellow
+    assert red > 200
+    assert green > 180
+    assert blue < 120
+    until(lambda: pixel(view, "inset", 0.3, 0.5)[2] > 200)
+    tell({**HELLO, "mirror": False}, {**shot, "n": 8}, b"\x01" + encode(picture))
+    until(lambda: view.evaluate("1") and {"type": "seen", "n": 8} in said)
+    assert pixel(view, "preview", 0.3, 0.1)[0] > 200
+
+
+def pixel(view: Any, name: str, x: float, y: float) -> list[int]:
+    """Return the colour of a canvas at a place in fractions."""
+    colour: list[int] = view.evaluate(
+        """([name, x, y]) => {
+          const canvas = document.getElementById(name);
+          const at = [Math.round(x * canvas.width), Math.round(y * canvas.height)];
+          const copy = new OffscreenCanvas(canvas.width, canvas.height);
+          const pen = copy.getContext("2d", {willReadFrequently: true});
+          pen.drawImage(canvas, 0, 0);
+          return [...pen.getImageData(...at, 1, 1).data].slice(0, 3);
+        }""",
+        [name, x, y],
+    )
+    return colour
+
+
+@pytest.mark.browser
+def test_single_keys_are_left_alone_where_text_is_typed_and_can_be_turned_off(told: Any) -> None:
+    view, tell, said = told
+    tell(HELLO, STATE)
+    at(view, "running")
+    view.focus("#mark-note")
+    view.keyboard.type("mp")
+    assert view.input_value("#mark-note") == "mp"
+    view.click("#open-keys")
+    view.uncheck("#keys-on")
+    view.keyboard.press("Escape")
+    view.keyboard.press("p")
+    view.click("#open-keys")
+    view.check("#keys-on")
+    view.click("#keys-close")
+    view.keyboard.press("m")
+    until(lambda: view.evaluate("1") and {"type": "mark", "note": "mp"} in said)
+    assert {"type": "pause"} not in said

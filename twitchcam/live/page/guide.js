@@ -1,7 +1,7 @@
 /** Guide: what to do now in a guided session, for how long still, and what comes next. */
 
 import { byId, make, say, show } from "./dom.js";
-import { count, length, taskName } from "./words.js";
+import { clock, count, length, taskName } from "./words.js";
 
 const TELL_LEFT_S = 5; // a screen reader is told once that a step is about to end
 
@@ -15,7 +15,7 @@ export class Guide {
     this.protocols = protocols ?? [];
     const chosen = byId("protocol").value;
     byId("protocol").replaceChildren(...this.protocols.map(({ name, length_s: seconds }) =>
-      make("option", { value: name, text: `${name}, ${length(seconds)}` })));
+      make("option", { value: name, text: `${name}, ${clock(seconds)} min` })));
     if (this.protocols.some(({ name }) => name === chosen)) byId("protocol").value = chosen;
     show(byId("protocol-pick"), this.protocols.length > 1);
     byId("start-protocol").disabled = this.protocols.length === 0;
