@@ -129,7 +129,8 @@ def _hfs_also(clues: Clues, side: str, sync: Synchrony) -> list[str]:
         )
     tonic = [event for event in clues.lip_events if event.trial_type == "tonic" and event.side == side]
     if tonic:
-        also.append(f"{len(tonic)} longer (tonic) contractions of that side.")
+        many = "contraction" if len(tonic) == 1 else "contractions"
+        also.append(f"{len(tonic)} longer (tonic) {many} of that side.")
     joined = [name for name in ("cheek", "brow", "chin") if _took_part(clues, f"{name}_{side}")]
     if joined:
         also.append(f"Of that side joined in: {', '.join(joined)}.")
