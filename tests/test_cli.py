@@ -20,8 +20,8 @@ from twitchcam.errors import InputRefused
 from twitchcam.schema import load_schema
 from twitchcam.session import Result
 
-COMMANDS = ("analyze", "triage", "synth")
-HEAVY = {"numpy", "scipy", "cv2", "av", "mediapipe", "jinja2", "plotly", "rich"}
+COMMANDS = ("analyze", "live", "triage", "synth")
+HEAVY = {"numpy", "scipy", "cv2", "av", "mediapipe", "jinja2", "plotly", "rich", "starlette", "uvicorn"}
 
 
 class Ran(NamedTuple):
