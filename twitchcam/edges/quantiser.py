@@ -15,6 +15,7 @@ import av.logging
 import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.packet import Packet
+from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.stream import VideoStream
 
@@ -46,7 +47,10 @@ def steps_of(frame: av.VideoFrame) -> FloatArray | None:
     """
     if isinstance(frame.opaque, float):
         return np.array([[frame.opaque]], np.float32)
-    known: Any = frame.side_data  # the stubs name motion vectors only
+    # Not `frame.side_data`: the frame would keep that, and that the frame. Hundreds of pictures would wait for
+    # the collector of such circles, which does not know how large they are.
+    container: Any = SideDataContainer  # the stubs name neither its argument nor these data
+    known = container(frame)
     said = known.get(SideDataType.VIDEO_ENC_PARAMS)
     if said is None:
         return None
