@@ -47,8 +47,8 @@ def steps_of(frame: av.VideoFrame) -> FloatArray | None:
     """
     if isinstance(frame.opaque, float):
         return np.array([[frame.opaque]], np.float32)
-    # Not `frame.side_data`: the frame would keep that, and that the frame. Hundreds of pictures would wait for
-    # the collector of such circles, which does not know how large they are.
+    # Not `frame.side_data`: the frame would keep that, and that the frame. Hundreds of pictures would wait
+    # for the collector of such circles, which does not know how large they are.
     container: Any = SideDataContainer  # the stubs name neither its argument nor these data
     known = container(frame)
     said = known.get(SideDataType.VIDEO_ENC_PARAMS)

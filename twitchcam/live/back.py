@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -20,12 +21,12 @@ from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Measured
 from twitchcam.types import Recording
 
-LEAST_PAUSE_S: Final = 0.3
-"""From the beginning of one look to the next: up to about three looks a second."""
+LEAST_PAUSE_S: Final = 0.25
+"""From the beginning of one look to the next: up to four looks a second."""
 LARGEST_PART: Final = 0.6
 """Of one core that looking may take; on a slow machine the looks come less often."""
-_NICE: Final = 5
-"""Frames go before looks."""
+_NICE: Final = 3
+"""Frames go before looks: half their weight where cores are short."""
 _LIVE: Final = AnalysisSettings(short_s=1e-6, rule_out_s=1e-6)
 """A window is short by its nature, which is no fault to be told."""
 
@@ -39,7 +40,9 @@ def look(recording: Recording) -> Measured:
 class Back:
     """Looks at windows one after the other, and at the whole in the end. Nothing here waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, ready: Callable[[], object] = lambda: None) -> None:
+        """Start the process; `ready` is called, in some thread, whenever there is a result."""
+        self._ready = ready
         self._pool = self._open()
         self._running: Future[Measured] | None = None
         self._began_s = 0.0
@@ -62,6 +65,7 @@ class Back:
         self._began_s = time.monotonic()
         try:
             self._running = self._pool.submit(look, window)
+            self._running.add_done_callback(lambda _: self._ready())
         except BrokenExecutor:  # the process was ended from outside: a new one takes over
             self._pool = self._open()
 

@@ -25,6 +25,8 @@ WAIT_S: Final = 0.2
 HELD: Final = 30
 """Frames that may wait while the first second, kept back to learn from, is measured in one go (a third of a
 second of work). It is caught up with within about a second more."""
+CATCH_UP_S: Final = 2.0
+"""What has not been caught up with by then never will be: frames are left out again, so that none is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Measuring:
         self._take = 0
         self._paused = True
         self._at_face = False
+        self._warm_s = 0.0
         self.failed: BaseException | None = None
         """What ended the thread before its time."""
         self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
@@ -163,9 +166,11 @@ class Measuring:
             return replace(_shot(frame, t_s, points, self._recorder), take=self._take)
 
     def _make_room(self, recorder: Recorder) -> None:
+        now_s = self._feed.now_s()
         if recorder.warming:
             self._feed.hold(HELD)
-        elif not self._feed.waiting:
+            self._warm_s = now_s
+        elif not self._feed.waiting or now_s - self._warm_s > CATCH_UP_S:
             self._feed.hold(1)
 
 

@@ -8,12 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from twitchcam.edges.overlay.preview import as_jpeg
+import numpy as np
+
+from twitchcam.edges.overlay.inset import Inset
+from twitchcam.edges.overlay.preview import as_jpeg, encode
 from twitchcam.live.measuring import Shot
 from twitchcam.live.session import Session
+from twitchcam.types import FloatArray
 
 EVERY_S: Final = 1 / 15
 """Pictures for the eye; the measurement sees them all."""
+INSET_EVERY: Final = 2
+"""The inset comes with every second picture."""
+STILL: Final = frozenset(("speech", "chew", "smile", "head_motion", "occluded", "lost_face"))
+"""While one of these gates nothing is enlarged: it would look like a twitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Previewer:
         self._new = threading.Event()
         self._closing = False
         self._number = 0
+        self._inset = Inset()
         session.listeners.append(self._new.set)
         self._thread = threading.Thread(target=self._run, name="preview", daemon=True)
         self._thread.start()
@@ -50,17 +59,29 @@ class Previewer:
         self._thread.join()
         self._session.listeners.remove(self._new.set)
 
+    def _inset_of(self, shot: Shot, moved_mm: FloatArray | None) -> bytes | None:
+        """Return the inset of a recorded shot; None where no mouth is measured."""
+        if shot.points_px is None or shot.to_picture is None or moved_mm is None:
+            return None
+        finding = self._session.finding
+        moved = moved_mm * [1.0, -1.0] / self._session.traces.eyes_mm
+        if finding is not None and STILL.intersection(finding.gates_now):
+            moved = np.zeros_like(moved)
+        painted = self._inset.paint(shot.frame.picture, shot.points_px, shot.to_picture, moved)
+        return None if painted is None else encode(painted)
+
     def _run(self) -> None:
         last: Shot | None = None
         while not self._closing:
             self._new.wait()
             self._new.clear()
-            shot = self._session.shot
+            shot, moved_mm = self._session.newest()
             if not self.watched or shot is None or shot is last:
                 continue
             began_s, last = time.monotonic(), shot
             jpeg, width, height = as_jpeg(shot.frame.picture)
             self._number += 1
-            self.newest = PreviewPicture(self._number, shot, jpeg, (width, height))
+            inset = self._inset_of(shot, moved_mm) if self._number % INSET_EVERY == 0 else None
+            self.newest = PreviewPicture(self._number, shot, jpeg, (width, height), inset)
             self._ready()
             time.sleep(max(0.0, EVERY_S - (time.monotonic() - began_s)))

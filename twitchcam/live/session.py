@@ -42,9 +42,9 @@ from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
 from twitchcam.types import FloatArray, Recording, Tracker
 
-WINDOW_S: Final = 25.0
-"""Long enough for a rhythm's line to stand out and for the running median of the drift; short enough to be
-looked at in a tenth of a second."""
+WINDOW_S: Final = 20.0
+"""Long enough for a rhythm's line to stand out and for the running median of the drift (16 s); looked at in
+0.13-0.19 s."""
 TICK_S: Final = 0.05
 LAMPS_EVERY: Final = 5
 """Ticks."""
@@ -141,6 +141,9 @@ class Session:
         self.lamps: list[Lamp] = []
         self.outcome: Outcome | None = None
         self.shot: Shot | None = None
+        self.moved_mm: FloatArray | None = None
+        """(19, 2) how far the regions of that shot are from rest, subject's left and up; None when it is not
+        recorded."""
         self.traces = LiveTraces(self.options.pd_mm)
         self.keep_video = False
         self.keeper: Keeper | None = None
@@ -152,7 +155,8 @@ class Session:
         """Called, from any thread and shortly, when there is something new."""
         self._tracker = tracker
         self._measure = measure
-        self._back = back or Back()
+        self._stir = threading.Event()
+        self._back = back or Back(self._stir.set)
         self._lamps = Lamps()
         self._timeline, self._book = Timeline(), EventBook()
         self._looked_at = 0
@@ -304,6 +308,11 @@ class Session:
         """Return what is being watched."""
         return self._feed
 
+    def newest(self) -> tuple[Shot | None, FloatArray | None]:
+        """Return the newest shot and how far its regions are from rest (`moved_mm`)."""
+        with self._data:
+            return self.shot, self.moved_mm
+
     def samples_since(self, number: int) -> list[tuple[int, float, FloatArray]]:
         """Return the traces' samples after that number, oldest first."""
         with self._data:
@@ -385,11 +394,12 @@ class Session:
     def _show(self, shot: Shot) -> None:
         """Take a measured frame; called in the measuring thread."""
         with self._data:
-            self.shot = shot
+            self.shot, self.moved_mm = shot, None
             if shot.t_s is not None and shot.take == self.versions["take"]:
                 self.guide.add(shot.t_s)
                 self._count += 1
                 self.samples.append((self._count, shot.t_s, self.traces.add(shot)))
+                self.moved_mm = self.traces.moved_mm if shot.motion is not None else None
                 while self.samples[0][1] < shot.t_s - KEPT_S:
                     self.samples.popleft()
                 self._keep(shot, shot.t_s)
@@ -404,7 +414,9 @@ class Session:
 
     def _direct(self) -> None:
         """Look after the session until it is closed."""
-        while not self._closing.wait(TICK_S):
+        while not self._closing.is_set():
+            self._stir.wait(TICK_S)
+            self._stir.clear()
             self.turn()
 
     def turn(self) -> None:
