@@ -11,8 +11,10 @@ from twitchcam.triage.clues.trains import MANY, SLOW_HZ
 from twitchcam.triage.patterns.synkinesis import acts_along, goes_with_blinks
 
 MIN_COINCIDENT = 5
-"""Eye-mouth events for a flag (reference E6, proposed); three make it possible (our own choice)."""
+"""Eye-mouth events for a flag (reference E6, proposed)."""
 SOME_COINCIDENT = 3
+"""Eye-mouth events that make it possible; with the brow lift, which was not seen in any other disorder of the
+eyes (S11, S12), its two do. Our own choice."""
 MIN_FRACTION = 0.5
 """Part of the eye's events, or of the mouth's, that coincide: by chance 3 % would (reference D7, derived)."""
 MAX_P = 0.01
@@ -22,7 +24,7 @@ MIN_INDEX = 0.5
 EVEN_PART = 0.5
 """A movement is even when so much of it lies in even trains; our own choice."""
 BROW_LIFTS = 2
-"""Brow lifts that make the sign (reference E6, proposed)."""
+"""Brow lifts with the eye's closing that make the sign (reference E6, proposed)."""
 BRIEF_S = 0.5
 """Clonic jerks last 0.05-0.2 s (reference A2, background), as filmed with the lid's way back up to 0.4 s; our
 own choice. Winks take longer."""
@@ -45,7 +47,7 @@ def hfs_like(clues: Clues) -> Pattern:
     mouth_part = _mouth_part(clues, side)
     core = [
         Check(
-            count >= SOME_COINCIDENT and max(part, mouth_part) >= MIN_FRACTION,
+            _enough(sync) and max(part, mouth_part) >= MIN_FRACTION,
             f"Eye and mouth of the {side} side moved together {count} times ({part:.0%} of that eye's and"
             f" {mouth_part:.0%} of that side of the mouth's movements), while the other eye did not close.",
             "Eye and mouth of one side seldom or never moved together.",
@@ -58,6 +60,12 @@ def hfs_like(clues: Clues) -> Pattern:
     ]
     full, also = _hfs_full(clues, side, count), _hfs_also(clues, side, sync)
     return weigh(HFS, clues, core, full, also, _hfs_but(clues))
+
+
+def _enough(sync: Synchrony) -> bool:
+    """Tell whether there were joint movements enough to speak of: two, when the brow rose in both."""
+    count = sync.eye_mouth_events or 0
+    return count >= SOME_COINCIDENT or min(count, sync.brow_lift_events or 0) >= BROW_LIFTS
 
 
 def lids_go_along(clues: Clues, side: str) -> bool:
@@ -170,7 +178,7 @@ def _mouth_part(clues: Clues, side: str) -> float:
 def _signature(clues: Clues, side: str) -> bool:
     sync = clues.measured.synchrony[side]
     part, p = max(sync.coincident_fraction or 0.0, _mouth_part(clues, side)), sync.p_value
-    often = (sync.eye_mouth_events or 0) >= SOME_COINCIDENT and part >= MIN_FRACTION
+    often = _enough(sync) and part >= MIN_FRACTION
     return often and p is not None and p < MAX_P
 
 
