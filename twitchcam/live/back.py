@@ -24,7 +24,9 @@ from twitchcam.types import Recording
 LEAST_PAUSE_S: Final = 0.25
 """From the beginning of one look to the next: up to four looks a second."""
 LARGEST_PART: Final = 0.6
-"""Of one core that looking may take; on a slow machine the looks come less often."""
+"""Of one core that looking may take; on a slow machine the looks come less often. It is the processor's time
+that counts: on a busy one they come late already.
+"""
 _NICE: Final = 3
 """Frames go before looks: half their weight where cores are short."""
 _LIVE: Final = AnalysisSettings(short_s=1e-6, rule_out_s=1e-6)
@@ -37,6 +39,13 @@ def look(recording: Recording) -> Measured:
     return replace(measured, band_mm=measured.band_mm[:0], spectrum=None)
 
 
+def _timed_look(recording: Recording) -> tuple[Measured, float]:
+    """Return a look and the processor time that it took, s."""
+    began_s = time.process_time()
+    measured = look(recording)
+    return measured, time.process_time() - began_s
+
+
 class Back:
     """Looks at windows one after the other, and at the whole in the end. Nothing here waits."""
 
@@ -44,7 +53,7 @@ class Back:
         """Start the process; `ready` is called, in some thread, whenever there is a result."""
         self._ready = ready
         self._pool = self._open()
-        self._running: Future[Measured] | None = None
+        self._running: Future[tuple[Measured, float]] | None = None
         self._began_s = 0.0
         self._took_s = 0.0
 
@@ -64,7 +73,7 @@ class Back:
         """Begin to look at a window. Call it only when one is `due`."""
         self._began_s = time.monotonic()
         try:
-            self._running = self._pool.submit(look, window)
+            self._running = self._pool.submit(_timed_look, window)
             self._running.add_done_callback(lambda _: self._ready())
         except BrokenExecutor:  # the process was ended from outside: a new one takes over
             self._pool = self._open()
@@ -74,9 +83,9 @@ class Back:
         if self._running is None or not self._running.done():
             return None
         done, self._running = self._running, None
-        self._took_s = time.monotonic() - self._began_s
         try:
-            return done.result()
+            measured, self._took_s = done.result()
+            return measured
         except BrokenExecutor:
             self._pool = self._open()
             return None
