@@ -190,7 +190,7 @@ def test_hfs_does_not_depend_on_the_side() -> None:
 def test_hfs_in_a_short_clip_is_at_most_possible() -> None:
     found = pattern(hfs(20.0, 8), "hfs_like")
     assert found.status == "possible"
-    assert "Needs 60 s" in found.against[0]
+    assert "Needs 50 s" in found.against[0]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ from twitchcam.triage.clues import Clues
 
 NOT_MEASURED: Final = "The lips could not be measured in this recording."
 
+MINUTE_S: Final = 50.0
+"""Usable seconds that a recording of a minute (reference E6, proposed) must keep; up to ten may be lost to
+speech, smiles and the like. Our own choice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:

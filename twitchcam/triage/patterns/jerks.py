@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from twitchcam.summary import Pattern, Status
-from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, Run
 from twitchcam.triage.clues.trains import CLOCKWORK, EVEN_SPREAD
 from twitchcam.triage.patterns.spasm import hfs_signature
@@ -37,10 +37,10 @@ TIC_MM = 1.0
 """Flicks of muscle fibres reach 0.1-1 mm (reference D6, background): with no urge told, a tic is larger."""
 FEW = 3
 
-BENIGN = Plan("benign_twitch", 60.0, 60.0, ("S7", "S8", "S70", "L0", "L1"))
-"""60 s: our own choice; a fasciculation may need 90 s to show (S8)."""
-CLONIC = Plan("clonic_run_like", 60.0, 20.0, ("S65", "S65b", "S65c", "S65d"))
-TIC = Plan("tic_like", 60.0, 60.0, ("S66", "S67"))
+BENIGN = Plan("benign_twitch", MINUTE_S, MINUTE_S, ("S7", "S8", "S70", "L0", "L1"))
+"""A minute: our own choice; a fasciculation may need 90 s to show (S8)."""
+CLONIC = Plan("clonic_run_like", MINUTE_S, 20.0, ("S65", "S65b", "S65c", "S65d"))
+TIC = Plan("tic_like", MINUTE_S, MINUTE_S, ("S66", "S67"))
 
 WEIGHTIER = (
     "hfs_like", "facial_myokymia_like", "rest_tremor_like", "rabbit_like", "dyskinesia_like", "meige_like",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twitchcam.summary import Event, Pattern
-from twitchcam.triage.checks import Check, Plan, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, weigh
 from twitchcam.triage.clues import Clues, EyeClues
 
 BLINKS_PER_MIN = 27.0
@@ -18,8 +18,8 @@ SQUEEZES = 3
 """Contractions of both sides of the mouth for a flag; two make it possible: our own choice."""
 SOME_SQUEEZES = 2
 
-BLEPHAROSPASM = Plan("blepharospasm_like", 60.0, 60.0, ("S23", "S39", "S62"))
-MEIGE = Plan("meige_like", 60.0, 60.0, ("S62", "S88"))
+BLEPHAROSPASM = Plan("blepharospasm_like", MINUTE_S, MINUTE_S, ("S23", "S39", "S62"))
+MEIGE = Plan("meige_like", MINUTE_S, MINUTE_S, ("S62", "S88"))
 
 
 def blepharospasm_like(clues: Clues) -> Pattern:

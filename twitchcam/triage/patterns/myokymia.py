@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twitchcam.summary import Pattern
-from twitchcam.triage.checks import Check, Plan, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, weigh
 from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
 from twitchcam.triage.clues.events import leading_regions
 from twitchcam.triage.patterns.spasm import even, hfs_signature
@@ -16,7 +16,7 @@ PAUSE_S = 3.0
 """Myokymic discharges pause for 0.5-3 s (S6)."""
 RIPPLES_PER_S = 0.8
 """Fewer movements a second do not ripple; our own choice (2-8 are described, reference A2, background)."""
-MYOKYMIA = Plan("facial_myokymia_like", 60.0, 60.0, ("S5", "S6", "S6d"))
+MYOKYMIA = Plan("facial_myokymia_like", MINUTE_S, MINUTE_S, ("S5", "S6", "S6d"))
 
 
 def facial_myokymia_like(clues: Clues) -> Pattern:

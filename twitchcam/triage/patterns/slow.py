@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twitchcam.summary import Pattern
-from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, Swing, covered_fraction
 from twitchcam.triage.clues.mouth import GESTURE_S, SWING_HZ
 from twitchcam.triage.patterns.tremors import DOPAMINE_BLOCKERS, even_on_both_sides, within
@@ -26,9 +26,9 @@ DOWN_DEG = (-135.0, -45.0)
 DOWN_SHARE = 0.5
 PULLS = 3
 
-MYORHYTHMIA = Plan("myorhythmia_like", 60.0, 30.0, ("S63", "S64", "S69b"))
-DYSKINESIA = Plan("dyskinesia_like", 60.0, 60.0, ("S84", "S85"))
-FUNCTIONAL = Plan("functional_like", 60.0, 60.0, ("S14b",))
+MYORHYTHMIA = Plan("myorhythmia_like", MINUTE_S, 30.0, ("S63", "S64", "S69b"))
+DYSKINESIA = Plan("dyskinesia_like", MINUTE_S, MINUTE_S, ("S84", "S85"))
+FUNCTIONAL = Plan("functional_like", MINUTE_S, MINUTE_S, ("S14b",))
 
 
 def myorhythmia_like(clues: Clues) -> Pattern:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchcam.regions import LOWER_FACE, side_of
 from twitchcam.summary import Pattern, Synchrony
-from twitchcam.triage.checks import Check, Plan, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, weigh
 from twitchcam.triage.clues import Clues, side_of_events
 from twitchcam.triage.clues.along import LID_MM
 from twitchcam.triage.clues.trains import MANY, SLOW_HZ
@@ -32,8 +32,8 @@ BRIEF_PART = 0.25
 """Tonic spasms come with jerks before and between them; our own choice."""
 LID_PART = 0.1
 """The lids must go along by this part of the mouth's movement as well; our own choice."""
-HFS = Plan("hfs_like", 60.0, 60.0, ("S2c", "S10", "S11", "S41", "S79"))
-"""60 s: our own choice; published recordings last 180 s, with 0.3-24.7 spasms a minute (S41)."""
+HFS = Plan("hfs_like", MINUTE_S, MINUTE_S, ("S2c", "S10", "S11", "S41", "S79"))
+"""A minute: our own choice; published recordings last 180 s, with 0.3-24.7 spasms a minute (S41)."""
 
 
 def hfs_like(clues: Clues) -> Pattern:
@@ -56,6 +56,11 @@ def hfs_like(clues: Clues) -> Pattern:
             sync.p_value is not None and sync.p_value < MAX_P,
             f"So many coincidences are unlikely by chance (p = {sync.p_value or 0:.2g}).",
             "The coincidences of eye and mouth can be chance." if count else "",
+        ),
+        Check(
+            not (even(clues) and side_of_events(clues.lip_events) == "bilateral"),
+            "",
+            "Both sides of the mouth moved in an even rhythm, which fits a tremor.",
         ),
     ]
     full, also = _hfs_full(clues, side, count), _hfs_also(clues, side, sync)

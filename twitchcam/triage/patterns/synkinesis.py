@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchcam.analysis.locked import Locked
 from twitchcam.summary import Pattern, TaskMeasure
-from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues
 from twitchcam.triage.clues.along import BLINK_PULL_MM
 from twitchcam.triage.clues.guided import EYE_TASKS, MOUTH_TASKS, larger_side
@@ -19,7 +19,7 @@ NARROWING = 0.2
 """An eye that narrows along with the mouth: 2 mm (S38) of about 10 mm."""
 TIMES_OTHER = 2.0
 """How much more one side goes along than the other: a little of it is normal on both; our own choice."""
-SYNKINESIS = Plan("synkinesis_like", 60.0, 60.0, ("S18", "S19"))
+SYNKINESIS = Plan("synkinesis_like", MINUTE_S, MINUTE_S, ("S18", "S19"))
 
 
 def synkinesis_like(clues: Clues) -> Pattern:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchcam.regions import LIPS
 from twitchcam.summary import Pattern
-from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
+from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues
 from twitchcam.triage.clues.guided import HELD
 
@@ -28,9 +28,9 @@ LESS = 0.5
 """A tremor that is smaller than this part of another is clearly less; our own choice."""
 DOPAMINE_BLOCKERS = frozenset({"antipsychotic", "metoclopramide"})
 
-REST_TREMOR = Plan("rest_tremor_like", 60.0, 10.0, ("S22", "S57", "S58", "S59"))
+REST_TREMOR = Plan("rest_tremor_like", MINUTE_S, 10.0, ("S22", "S57", "S58", "S59"))
 """10 s of quiet rest are what a tremor scale asks for (S22); 60 s before absence is said: our own choice."""
-RABBIT = Plan("rabbit_like", 60.0, 10.0, ("S15", "S16", "S17"))
+RABBIT = Plan("rabbit_like", MINUTE_S, 10.0, ("S15", "S16", "S17"))
 ACTION_TREMOR = Plan("action_tremor_like", 6.0, 6.0, ("S57", "S58b", "S68"), of="held positions")
 """Two windows of three seconds (S57)."""
 
