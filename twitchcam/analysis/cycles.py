@@ -181,8 +181,8 @@ def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
 
 
 def _known(soft: pk.Peaks, sharp: pk.Peaks, within: float) -> BoolArray:
-    """Return which of the smoothed cycles are sharp ones again: a sharp peak of half their height or more lies
-    in their upper half.
+    """Return which of the smoothed cycles are sharp ones again: a sharp peak of half their height or more
+    lies in their upper half.
 
     The lowest point of a flat pause between two pulses moves when it is smoothed.
     """
