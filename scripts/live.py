@@ -36,6 +36,8 @@ from twitchcam.live.sources import ClipSource
 CLIP = Path("results/live-720p30.mp4")
 CLIP_S = 40.0
 EVERY_S = 5.0
+SAME_S = 0.08
+"""A twitch that was made and one that was told are the same when their peaks are nearer than this."""
 clock = time.perf_counter
 
 
@@ -105,16 +107,29 @@ def _percentiles(values: Sequence[float], unit: str) -> str:
     return f"p50 {p50:.0f} {unit}, p95 {p95:.0f} {unit}, max {most:.0f} {unit} (n {len(values)})"
 
 
-def _announced(lines: list[dict[str, Any]], began: float) -> list[float]:
-    """Return, for each counted twitch, the time from its end to its first announcement, ms."""
-    first: dict[int, float] = {}
-    ends: dict[int, float] = {}
-    for line in lines:
-        for event in line.get("events", ()):
-            if not event["gated"] and event["trial_type"] in ("twitch", "tonic"):
-                first.setdefault(event["id"], line["at"])
-                ends[event["id"]] = event["offset_s"]
-    return [1e3 * (first[n] - began - ends[n]) for n in first]
+def _announced(
+    lines: list[dict[str, Any]], began: float, clip: Path, length_s: float
+) -> tuple[list[float], int]:
+    """Return, for the twitches that were made, the time from the end to the first announcement (ms), and how
+    many there were. The first five seconds, in which the face is learnt, are left out.
+    """
+    truth = json.loads(clip.with_suffix(".truth.json").read_text())
+    made = [e for e in truth["events"] if e["trial_type"] in ("twitch", "tonic")]
+    turns = range(int(length_s // truth["duration_s"]) + 1)
+    at = [
+        (e["peak"] + k * truth["duration_s"], e["offset"] + k * truth["duration_s"])
+        for k in turns
+        for e in made
+    ]
+    at = [(peak, end) for peak, end in at if 5.0 < end < length_s - 1.0]
+    told = [
+        (event["peak_s"], line["at"] - began)
+        for line in lines
+        for event in line.get("events", ())
+        if not event["gated"] and event["trial_type"] in ("twitch", "tonic")
+    ]
+    first = [min((t for p, t in told if abs(p - peak) < SAME_S), default=None) for peak, _ in at]
+    return [1e3 * (t - end) for t, (_, end) in zip(first, at, strict=True) if t is not None], len(at)
 
 
 def render(path: Path) -> None:
@@ -179,7 +194,7 @@ def measure(clip: Path, length_s: float, *, overload: int, video: bool) -> None:
         session.stop()
         while session.outcome is None:
             time.sleep(0.1)
-        report(session, status, began, lines, usage, length_s)
+        report(session, clip, status, began, lines, usage, length_s)
     finally:
         for process in busy:
             process.kill()
@@ -192,7 +207,13 @@ def measure(clip: Path, length_s: float, *, overload: int, video: bool) -> None:
 
 
 def report(
-    session: Session, status: Any, began: float, lines: list[dict[str, Any]], usage: Usage, length_s: float
+    session: Session,
+    clip: Path,
+    status: Any,
+    began: float,
+    lines: list[dict[str, Any]],
+    usage: Usage,
+    length_s: float,
 ) -> None:
     """Print the figures."""
     counts = status.counts
@@ -213,7 +234,9 @@ def report(
     print(f"sample to page    {_percentiles(late, 'ms')}")
     print(f"newest to page    {_percentiles(newest, 'ms')}")
     print(f"picture to page   {_percentiles(drawn, 'ms')}, {len(shots) / length_s:.1f} a second")
-    print(f"event announced   {_percentiles(_announced(lines, began), 'ms')} after its end")
+    if clip.with_suffix(".truth.json").is_file():
+        delays, made = _announced(lines, began, clip, length_s)
+        print(f"event announced   {_percentiles(delays, 'ms')} after its end, of {made} made")
     print(f"looks             {sum('events' in line for line in lines) / length_s:.1f} messages a second")
     print(
         f"CPU               {np.median(cores):.2f} cores, at most {cores.max():.2f}"

@@ -43,7 +43,7 @@ class Played:
 def played(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """Return what the whole command made of the sample with a twitch at the left."""
     out = tmp_path_factory.mktemp("live")
-    done = live("--source", samples / "left-twitch.mp4", "--json", "--out", out)
+    done = live("--source", samples / "left-twitch.mp4", "--seconds", "8", "--json", "--out", out)
     assert done.returncode == 0, done.stderr
     (folder,) = out.iterdir()
     return Played(done.stderr, json.loads(done.stdout), folder)
@@ -67,7 +67,9 @@ class TestEquality:
         assert np.isin(np.round(live_t, 3), np.round(file_t, 3)).all()
         notes = load_recording(played.folder / "recording.npz").source.notes
         dropped = next((int(n.split()[2]) for n in notes if n.startswith("Measured live;")), 0)
-        assert live_t.size + dropped == file_t.size
+        came = np.count_nonzero(file_t <= live_t[-1] + 1e-3)
+        # Until it is stopped some more may be dropped.
+        assert came <= live_t.size + dropped <= came + 30
 
     def test_the_file_without_the_dropped_frames_says_the_same(
         self, played: Played, measured: Result

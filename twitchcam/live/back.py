@@ -60,7 +60,7 @@ class Back:
     def _open(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
-        pool.submit(_nothing)  # the process starts and imports now, not at the first look
+        self._process = pool.submit(os.getpid)  # it starts and imports now, not at the first look
         return pool
 
     @property
@@ -99,8 +99,11 @@ class Back:
             return self._pool.submit(analyse, recording)
 
     def close(self) -> None:
-        """End the process."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the process, whatever it is at."""
+        if self._process.done() and self._process.exception() is None:
+            with contextlib.suppress(OSError):
+                os.kill(self._process.result(), signal.SIGTERM)
+        self._pool.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
@@ -117,7 +120,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _nothing() -> None:
-    return None

@@ -25,25 +25,32 @@ class EventBook:
 
     def update(self, timeline: Timeline) -> None:
         """Take what the timeline has now."""
-        free = dict(self.open)
-        for event in timeline.settled[len(self.settled) :]:
-            self.settled.append((self._number(event, free), event))
-        self.open = [(self._number(event, free), event) for event in timeline.open]
+        settled = timeline.settled[len(self.settled) :]
+        numbered = self._number([*settled, *timeline.open])
+        self.settled += numbered[: len(settled)]
+        self.open = numbered[len(settled) :]
 
-    def _number(self, event: Event, free: dict[int, Event]) -> int:
-        """Return the number of the same event in the look before, or a new one."""
-        blink = event.trial_type == "blink"
-        near = {
-            number: abs(other.peak_s - event.peak_s)
-            for number, other in free.items()
-            if (other.trial_type == "blink") == blink
-        }
-        nearest = min(near, key=lambda number: near[number], default=None)
-        if nearest is None or near[nearest] >= SAME_S:
-            self._last += 1
-            return self._last
-        del free[nearest]
-        return nearest
+    def _number(self, events: list[Event]) -> list[Numbered]:
+        """Give each event the number of the same event in the look before, nearest first, or a new one."""
+        pairs = sorted(
+            (apart, k, number)
+            for k, event in enumerate(events)
+            for number, other in self.open
+            if (apart := abs(other.peak_s - event.peak_s)) < SAME_S and _alike(event, other)
+        )
+        numbers: dict[int, int] = {}
+        for _, k, number in pairs:
+            if k not in numbers and number not in numbers.values():
+                numbers[k] = number
+        for k in range(len(events)):
+            if k not in numbers:
+                self._last += 1
+                numbers[k] = self._last
+        return [(numbers[k], event) for k, event in enumerate(events)]
+
+
+def _alike(event: Event, other: Event) -> bool:
+    return (event.trial_type == "blink") == (other.trial_type == "blink")
 
 
 @dataclass
