@@ -61,11 +61,11 @@ def run_page(opened: Opened, options: SessionOptions, *, port: int, browser: boo
     try:
         with live_session(opened, options) as session:
             server = LiveServer(session, listening)
-            print(f"Live: {server.address}", flush=True)
-            say("only this computer can open it; Ctrl-C ends it")
-            if browser:
-                threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
-            with suppress(KeyboardInterrupt):  # the usual end
+            with suppress(KeyboardInterrupt):  # the usual end, as soon as the address is told
+                print(f"Live: {server.address}", flush=True)
+                say("only this computer can open it; Ctrl-C ends it")
+                if browser:
+                    threading.Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
                 server.run()
             if session.outcome is not None and session.saved is None:
                 say("ended; the last session was not saved")
