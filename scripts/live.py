@@ -29,8 +29,9 @@ import numpy as np
 from websockets.sync.client import connect
 
 from twitchcam.edges.facemesh import FaceMeshTracker
+from twitchcam.live.options import SessionOptions
 from twitchcam.live.server import LiveServer, listen
-from twitchcam.live.session import Session, SessionOptions
+from twitchcam.live.session import Session
 from twitchcam.live.sources import ClipSource
 
 CLIP = Path("results/live-720p30.mp4")
@@ -189,8 +190,8 @@ def measure(clip: Path, length_s: float, *, overload: int, video: bool) -> None:
         while clock() < end_s:
             usage.look()
             time.sleep(min(EVERY_S, max(0.0, end_s - clock())))
-        status = session.status()
-        began = getattr(session.feed(), "_began", 0.0)
+        status = session.scene.status()
+        began = getattr(session.scene.feed, "_began", 0.0)
         session.stop()
         while session.outcome is None:
             time.sleep(0.1)

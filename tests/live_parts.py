@@ -18,7 +18,8 @@ from twitchcam.edges.camera import Counts, FeedState, FeedStatus
 from twitchcam.edges.camera.picture import from_bgr
 from twitchcam.live.back import look
 from twitchcam.live.measuring import Shot
-from twitchcam.live.session import Session, SessionOptions, State
+from twitchcam.live.options import SessionOptions, State
+from twitchcam.live.session import Session
 from twitchcam.summary import Measured
 from twitchcam.types import PER_FRAME, FaceLandmarks, Frame, Recording, Source, TrackerInfo
 

@@ -20,8 +20,9 @@ from websockets.sync.client import ClientConnection, connect
 from twitchcam.edges.camera import CameraSettings
 from twitchcam.errors import InputRefused
 from twitchcam.live.messages import read_message
+from twitchcam.live.options import SessionOptions, State
 from twitchcam.live.server import LiveServer, listen
-from twitchcam.live.session import Session, SessionOptions, State
+from twitchcam.live.session import Session
 from twitchcam.live.sources import CameraSource
 
 WAIT_S = 20.0
@@ -294,7 +295,7 @@ class TestSeveralPages:
         play(session, FACE, 0.0, 2.0)
         other.say(type="pause")
         one.until(lambda m: m["type"] == "state" and m["state"] == "paused")
-        assert one.next("traces")["t"] == other.next("traces")["t"] or session.samples
+        assert one.next("traces")["t"] == other.next("traces")["t"] or session.take.samples
         one.close()
         other.close()
 
@@ -361,7 +362,7 @@ def test_a_camera_that_goes_away_is_told_and_survived(tmp_path: Path) -> None:
             assert session.state is State.RUNNING
             camera.start()
             client.until(lambda m: m["type"] == "look" and m["camera"]["state"] == "running")
-            before = session.guide.recorded_s
+            before = session.take.guide.recorded_s
             client.until(lambda m: m["type"] == "state" and m["recorded_s"] > before + 0.2)
             client.say(type="stop")
             result = client.next("result")

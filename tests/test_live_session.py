@@ -18,8 +18,9 @@ from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.edges.recordings import as_stored, load_recording
 from twitchcam.errors import InputRefused
 from twitchcam.live.guide import Guide
+from twitchcam.live.options import State
 from twitchcam.live.saving import check_name
-from twitchcam.live.session import Session, State
+from twitchcam.live.session import Session
 from twitchcam.protocol import Protocol, Step
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
@@ -76,7 +77,7 @@ class TestStates:
 
     def test_nothing_is_recorded_before_the_start(self, session: Session) -> None:
         play(session, FACE, 0.0, 4.0)
-        assert not session.samples
+        assert not session.take.samples
         session.start()
         play(session, FACE, 4.0, 8.0, every_s=4)
         session.stop()
@@ -97,9 +98,9 @@ class TestStates:
         play(session, FACE, 0.0, 5.0)
         session.mark("here")
         session.restart()
-        assert (session.state, session.mode, session.marks) == (State.RUNNING, "protocol", [])
-        assert session.guide.recorded_s == 0.0
-        assert session.guide.step is not None
+        assert (session.state, session.take.mode, session.take.marks) == (State.RUNNING, "protocol", [])
+        assert session.take.guide.recorded_s == 0.0
+        assert session.take.guide.step is not None
         play(session, FACE, 5.0, 18.0, every_s=0.1)
         finish(session)
         assert session.outcome is not None
@@ -112,12 +113,12 @@ class TestStates:
         session.restart()
         assert late is not None
         session._show(late)  # was on its way when the restart came
-        assert not session.samples
-        assert session.guide.end_s == 0.0
+        assert not session.take.samples
+        assert session.take.guide.end_s == 0.0
 
     def test_discard_is_ready_again(self, session: Session) -> None:
         finished(session).discard()
-        assert (session.state, session.outcome, len(session.samples)) == (State.READY, None, 0)
+        assert (session.state, session.outcome, len(session.take.samples)) == (State.READY, None, 0)
 
     def test_a_limit_ends_a_free_recording(self, tmp_path: Path) -> None:
         limited = hand_session(tmp_path, limit_s=5.0)
@@ -147,19 +148,29 @@ class TestStates:
         assert "network lost its weights" in session.failed
         assert session.outcome is not None
 
+    def test_a_result_outlives_a_camera_that_has_ended(self, session: Session) -> None:
+        HandMeasuring.newest.ended = False
+        finished(session)
+        HandMeasuring.newest.ended = True
+        for again in (session.start, session.restart):
+            with pytest.raises(InputRefused, match="No more pictures"):
+                again()
+        assert session.outcome is not None
+        assert session.save("kept").is_dir()
+
     def test_a_lost_camera_is_told_and_waited_for(self, session: Session) -> None:
         session.start()
         play(session, FACE, 0.0, 6.0)
-        feed: Any = session.feed()
+        feed: Any = session.scene.feed
         feed.state, feed.trouble = FeedState.LOST, "camera 0 sends no pictures any more; plug it in again."
         for _ in range(6):
             session.turn()
-        lamps = {lamp.id: lamp for lamp in session.lamps}
+        lamps = {lamp.id: lamp for lamp in session.scene.lamps}
         assert (session.state, lamps["camera"].level, lamps["face"].level) == (State.RUNNING, "bad", "bad")
         assert "plug it in" in lamps["camera"].text
         feed.state, feed.trouble = FeedState.RUNNING, None
         play(session, FACE, 16.0, 19.0)
-        assert session.guide.recorded_s == pytest.approx(9.0, abs=0.1)
+        assert session.take.guide.recorded_s == pytest.approx(9.0, abs=0.1)
         session.stop()
         finish(session)
         assert session.outcome is not None
@@ -172,8 +183,8 @@ class TestProtocol:
         play(session, FACE, 0.0, 4.0, every_s=0.5)
         session.pause()
         play(session, FACE, 4.0, 7.0)
-        assert session.guide.step is not None
-        number, step, left_s = session.guide.step
+        assert session.take.guide.step is not None
+        number, step, left_s = session.take.guide.step
         assert (number, step.task, left_s) == (0, "rest", pytest.approx(2.0, abs=0.05))
         session.resume()
         play(session, FACE, 7.0, 16.0, every_s=0.1)
@@ -312,7 +323,7 @@ class TestSaving:
 class TestVideo:
     def test_kept_only_when_ticked(self, session: Session) -> None:
         finished(session)
-        assert session.keeper is None
+        assert session.take.keeper is None
         with pytest.raises(InputRefused, match="No video was kept"):
             session.save("x", video=True)
 
@@ -325,8 +336,8 @@ class TestVideo:
         assert {p.name for p in folder.iterdir()} == FIVE | {"video.mov"}
         with open_video(folder / "video.mov") as video:
             times = [frame.t_s for frame in video]
-        assert session.keeper is not None
-        assert len(times) + session.keeper.left_out == 60
+        assert session.take.keeper is not None
+        assert len(times) + session.take.keeper.left_out == 60
         assert np.isin(np.round(times, 4), np.round(FACE.t_s, 4)).all()
 
     def test_ticked_in_between_it_has_the_rest(self, session: Session) -> None:
@@ -337,8 +348,8 @@ class TestVideo:
         session.set_video(False)
         play(session, FACE, 1.2, 2.0)
         session.stop()
-        assert session.keeper is not None
-        assert session.keeper.frames + session.keeper.left_out == 6
+        assert session.take.keeper is not None
+        assert session.take.keeper.frames + session.take.keeper.left_out == 6
 
     def test_dropped_with_the_session(self, session: Session, tmp_path: Path, monkeypatch: Any) -> None:
         hidden = tmp_path / "temporary"
@@ -347,7 +358,7 @@ class TestVideo:
         session.start(video=True)
         play(session, FACE, 0.0, 1.0)
         session.discard()
-        assert session.keeper is None
+        assert session.take.keeper is None
         assert not session.keep_video
         assert list(hidden.iterdir()) == []
 
@@ -355,9 +366,9 @@ class TestVideo:
 def test_traces_show_the_twitch_on_its_own_side(session: Session) -> None:
     session.start()
     play(session, replace(FACE), 0.0, 18.0)
-    values = np.array([v for _, _, v in session.samples])
+    values = np.array([v for _, _, v in session.take.samples])
     left, right = np.ptp(values[150:, 0]), np.ptp(values[150:, 1])
     assert left == pytest.approx(0.8, abs=0.25)
     assert right < 0.5 * left
-    numbers = [n for n, _, _ in session.samples]
+    numbers = [n for n, _, _ in session.take.samples]
     assert [n for n, _, _ in session.samples_since(numbers[9])] == numbers[10:]

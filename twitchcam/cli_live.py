@@ -11,7 +11,7 @@ from twitchcam.errors import InputRefused
 
 if TYPE_CHECKING:
     from twitchcam.edges.camera import CameraSettings
-    from twitchcam.live.session import SessionOptions
+    from twitchcam.live.options import SessionOptions
     from twitchcam.live.sources import LiveSource
 
 EXAMPLES = """\b
@@ -149,7 +149,7 @@ def _options(
     protocol: str | None,
 ) -> SessionOptions:
     from twitchcam.edges.answers_file import read_answers
-    from twitchcam.live.session import SessionOptions, all_protocols
+    from twitchcam.live.options import SessionOptions, all_protocols
     from twitchcam.protocols import read_protocol
     from twitchcam.session import Options, check_folder
     from twitchcam.triage.answers import Answers

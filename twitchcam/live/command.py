@@ -19,7 +19,9 @@ from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.edges.overlay.window import PlainWindow
 from twitchcam.edges.report.findings import findings_and_level
 from twitchcam.errors import InputRefused
-from twitchcam.live.session import Outcome, Session, SessionOptions, State
+from twitchcam.live.options import SessionOptions, State
+from twitchcam.live.outcome import Outcome
+from twitchcam.live.session import Session
 from twitchcam.live.sources import LiveSource
 
 FACE_WAIT_S: Final = 60.0
@@ -109,7 +111,7 @@ def _show(session: Session, shown: PlainWindow) -> None:
                 continue
             last = shot
             key = shown.show(
-                shot.frame.picture, shot.points_px, session.traces.activity, status_lines(session)
+                shot.frame.picture, shot.points_px, session.take.traces.activity, status_lines(session)
             )
             if key == " ":
                 (session.pause if session.state is State.RUNNING else session.resume)()
@@ -121,7 +123,7 @@ def _show(session: Session, shown: PlainWindow) -> None:
 
 def status_lines(session: Session) -> list[str]:
     """Return two lines on what was measured so far and on what to do."""
-    guide, finding = session.guide, session.finding
+    guide, finding = session.take.guide, session.finding
     told = [f"{session.state.value} {guide.recorded_s:.0f} s"]
     if finding is not None:
         rate = finding.timeline.rate_per_min
@@ -129,7 +131,7 @@ def status_lines(session: Session) -> list[str]:
         told += [] if rate is None else [f"{rate:.0f} a minute"]
         told.append(f"{finding.timeline.usable_s:.0f} s usable")
     step = guide.step
-    wrong = [lamp.text for lamp in session.lamps if lamp.level in ("bad", "warn")]
+    wrong = [lamp.text for lamp in session.scene.lamps if lamp.level in ("bad", "warn")]
     todo = step[1].prompt if step is not None else (wrong or ["space pauses, q ends"])[0]
     return [", ".join(told), todo]
 
@@ -146,18 +148,20 @@ def _wait(session: Session, guided: bool) -> Outcome:
         while session.state is State.RUNNING:
             time.sleep(POLL_S)
             told = _prompt(session, told) if guided else told
-            waits = session.guide.end_s == 0.0 and not session.samples
+            waits = session.take.guide.end_s == 0.0 and not session.take.samples
             if waits and time.monotonic() - began_s > FACE_WAIT_S:
                 raise InputRefused(
                     f"no face was seen for {FACE_WAIT_S:.0f} s; sit before the camera in even light and try "
                     "again (without --json the page shows what it sees)"
                 )
     except KeyboardInterrupt:
-        if not session.samples:
+        if not session.take.samples:
             raise
         session.stop()
     while session.state is State.FINISHING:
         time.sleep(POLL_S)
+    if session.crashed is not None:
+        raise session.crashed
     if session.failed is not None:
         say(session.failed)
     if session.outcome is None:
@@ -167,8 +171,8 @@ def _wait(session: Session, guided: bool) -> Outcome:
 
 def _prompt(session: Session, told: int) -> int:
     """Say the protocol's next step when it has come; return the number of the step that was said last."""
-    step = session.guide.step
-    if step is None or step[0] == told or not session.samples:
+    step = session.take.guide.step
+    if step is None or step[0] == told or not session.take.samples:
         return told
     say(f"{step[1].prompt} ({step[1].seconds:g} s)")
     return step[0]

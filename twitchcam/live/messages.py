@@ -86,7 +86,7 @@ def error(sentence: str) -> Message:
 
 def hello(session: Session) -> Message:
     """Return everything that stays the same."""
-    feed = session.feed()
+    feed = session.scene.feed
     source = feed.source if feed is not None else None
     return {
         "type": "hello",
@@ -95,7 +95,7 @@ def hello(session: Session) -> Message:
             "name": feed.name if feed is not None else "",
             "width": source.width if source is not None else 0,
             "height": source.height if source is not None else 0,
-            "ends": session.source.ends,
+            "ends": session.scene.source.ends,
         },
         "mirror": True,
         "regions": list(REGIONS),
@@ -148,7 +148,7 @@ def _question(q: Question) -> Message:
 
 def state(session: Session) -> Message:
     """Return where the session stands."""
-    guide, keeper, at = session.guide, session.keeper, session.guide.step
+    guide, keeper, at = session.take.guide, session.take.keeper, session.take.guide.step
     running = session.state.value in ("running", "paused")
     step = None
     if at is not None and running:
@@ -164,17 +164,17 @@ def state(session: Session) -> Message:
     return {
         "type": "state",
         "state": session.state.value,
-        "mode": session.mode,
+        "mode": session.take.mode,
         "protocol": guide.protocol.name if guide.protocol is not None else None,
         "t_s": round(guide.end_s, 3),
         "recorded_s": round(guide.recorded_s, 3),
         "length_s": guide.length_s,
         "step": step,
-        "marks": [{"t_s": round(m.t_s, 3), "note": m.note} for m in session.marks],
+        "marks": [{"t_s": round(m.t_s, 3), "note": m.note} for m in session.take.marks],
         "saved": str(session.saved) if session.saved is not None else None,
         "unsaved": session.outcome is not None and session.saved is None,
         "failed": session.failed,
-        "source_ends": session.source.ends,
+        "source_ends": session.scene.source.ends,
         "video": {
             "on": session.keep_video,
             "frames": keeper.frames if keeper is not None else 0,
@@ -186,7 +186,7 @@ def state(session: Session) -> Message:
 
 def shot(session: Session, taken: Shot, size: tuple[int, int], *, number: int, inset: bool) -> Message:
     """Return what belongs to a preview picture of `size` (w, h)."""
-    feed, picture = session.feed(), taken.frame.picture
+    feed, picture = session.scene.feed, taken.frame.picture
     outline: list[Any] = []
     inner: list[Any] = []
     places: Message = {}
@@ -194,7 +194,7 @@ def shot(session: Session, taken: Shot, size: tuple[int, int], *, number: int, i
         marks = np.round(pick_marks(taken.points_px) / [picture.width, picture.height], 4).tolist()
         outline, inner = marks[OUTER], marks[INNER]
         places = dict(zip(REGIONS, marks[PLACES], strict=True))
-    activity = session.traces.activity if taken.t_s is not None else np.zeros(len(REGIONS))
+    activity = session.take.traces.activity if taken.t_s is not None else np.zeros(len(REGIONS))
     age_s = feed.now_s() - taken.frame.t_s if feed is not None else 0.0
     return {
         "type": "shot",
@@ -230,7 +230,7 @@ def look(session: Session, new: Sequence[Numbered], removed: Sequence[int]) -> M
         **to_plain(_measured(session)),
         "new_events": [_event(number, event) for number, event in new],
         "removed": list(removed),
-        "lamps": [{"id": lamp.id, "level": lamp.level, "text": lamp.text} for lamp in session.lamps],
+        "lamps": [{"id": lamp.id, "level": lamp.level, "text": lamp.text} for lamp in session.scene.lamps],
         "camera": _camera(session),
     }
 
@@ -293,10 +293,10 @@ def _event(number: int, event: Event) -> Message:
 
 
 def _camera(session: Session) -> Message:
-    status, feed = session.status(), session.feed()
+    status, feed = session.scene.status(), session.scene.feed
     if status is None or feed is None:
         return {"fps": None, "dropped": 0, "state": "starting", "trouble": None, "notes": []}
-    ended = "The clip has ended." if status.state is FeedState.ENDED and session.source.ends else None
+    ended = "The clip has ended." if status.state is FeedState.ENDED and session.scene.source.ends else None
     return {
         "fps": None if status.fps is None else round(status.fps, 2),
         "dropped": status.counts.dropped,

@@ -64,7 +64,7 @@ class Previewer:
         if shot.points_px is None or shot.to_picture is None or moved_mm is None:
             return None
         finding = self._session.finding
-        moved = moved_mm * [1.0, -1.0] / self._session.traces.eyes_mm
+        moved = moved_mm * [1.0, -1.0] / self._session.take.traces.eyes_mm
         if finding is not None and STILL.intersection(finding.gates_now):
             moved = np.zeros_like(moved)
         painted = self._inset.paint(shot.frame.picture, shot.points_px, shot.to_picture, moved)
