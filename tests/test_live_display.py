@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from faces import portrait
 from live_parts import EYES_MM, HandFeed, twitching_face
+from recordings import StillFace
 
 from twitchcam.edges.camera import Counts, FeedState
 from twitchcam.edges.camera.picture import CameraPicture, from_bgr, from_jpeg
@@ -132,6 +133,25 @@ class TestTraces:
 
     def test_it_rests_at_nothing(self) -> None:
         assert np.abs(np.median(self.values()[60:, [0, 1, 4, 5]], axis=0)).max() < 0.1
+
+    def test_the_twitching_corner_lights_most(self) -> None:
+        face = StillFace(duration_s=20, seed=4)
+        for at in np.arange(3.0, 19.0, 1.7):
+            face.twitch(float(at), "commissure_left", 0.8)
+        for at in (4.0, 9.0, 14.0):
+            face.blink(at)
+        recording, traces = face.recording(), LiveTraces()
+        frame = Frame(0, 0.0, from_bgr(np.zeros((8, 8, 3), np.uint8)))
+        lit = np.zeros((recording.t_s.size, len(REGIONS)))
+        rows = zip(recording.t_s, recording.motion_mm, recording.eye_opening_mm, strict=True)
+        for k, (t, moved, gaps) in enumerate(rows):
+            traces.add(Shot(frame, float(t), None, moved * [1, -1] / EYES_MM, gaps / EYES_MM))
+            lit[k] = traces.activity
+        brightest = lit[60:].max(axis=0)
+        assert REGIONS[int(np.argmax(brightest))] == "commissure_left"
+        assert brightest[INDEX["commissure_left"]] > 0.3
+        assert brightest[INDEX["commissure_right"]] < 0.2
+        assert brightest[[INDEX["upper_eyelid_left"], INDEX["upper_eyelid_right"]]].max() < 0.25
 
     def test_a_lost_face_is_a_gap(self) -> None:
         traces = LiveTraces()

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from twitchcam.live.measuring import Shot
-from twitchcam.regions import INDEX, LEFT, LIP_INDEX, REGIONS, RIGHT
+from twitchcam.regions import INDEX, LEFT, LIP_INDEX, MIRROR, REGIONS, RIGHT
 from twitchcam.types import FloatArray
 
 LINES: Final[tuple[tuple[str, str, str], ...]] = (
@@ -38,9 +38,19 @@ SWITCH: Final = 2.0
 GAP_S: Final = 0.5
 """After a longer pause everything starts anew."""
 ACTIVE_S: Final = 0.2
-ACTIVE_MM: Final = (0.08, 1.2)
-"""Peak-to-peak movement at which a region's dot begins to light, and at which it is fully lit."""
+ACTIVE_MM: Final = (0.08, 1.1)
+"""Peak-to-peak movement at which a region's dot begins to light, and how much more lights it fully."""
+FLOOR_TIMES: Final = 2.5
+"""A dot begins to light at so many times the region's own unrest, if that is more."""
+FLOOR_S: Final = 20.0
+"""The unrest of a region is the least movement of about so long."""
+SLOW_S: Final = 0.4
+"""What changes over longer than this (sway, a held smile) does not light."""
+BROW_MM: Final = 0.3
+"""Brow skin follows the lids by so much."""
 _SIDES: Final = tuple([i for i in side if i in LIP_INDEX] for side in (LEFT, RIGHT))
+_LIDS: Final = [i for i, name in enumerate(REGIONS) if "eyelid" in name]
+_OTHER_LIDS: Final = [MIRROR[i] for i in _LIDS]
 _BROWS: Final = (INDEX["brow_left"], INDEX["brow_right"])
 _UP: Final = np.array([1.0, -1.0])
 """From right and down in the picture to the subject's left and up."""
@@ -69,6 +79,8 @@ class LiveTraces:
         self._axes = np.tile([0.0, 1.0], (n, 1))
         self._leads = [_SIDES[0][-1], _SIDES[1][-1]]
         self._power = np.zeros(n)
+        self._unrest = np.full(n, np.inf)
+        self._slow: FloatArray | None = None
 
     def add(self, shot: Shot) -> FloatArray:
         """Return the (6,) values of a recorded shot, in the order of `LINES`; NaN where nothing is known."""
@@ -83,6 +95,7 @@ class LiveTraces:
         moved = self._from_rest(shot.motion * _UP * self.eyes_mm, shot.t_s, step_s)
         self.moved_mm = moved
         self._follow_axes(moved, min(step_s, GAP_S))
+        self._light(moved, min(step_s, GAP_S))
         for side in (0, 1):
             lead = self._lead(side)
             values[side] = moved[lead] @ self._axes[lead]
@@ -105,16 +118,28 @@ class LiveTraces:
         return np.asarray(motion_mm - self._base)
 
     def _follow_axes(self, moved: FloatArray, step_s: float) -> None:
-        slow, fast = 1 - np.exp(-step_s / AXIS_S), 1 - np.exp(-step_s / ACTIVE_S)
+        slow = 1 - np.exp(-step_s / AXIS_S)
         self._spread += slow * (moved[:, :, None] * moved[:, None, :] - self._spread)
         xx, yy, xy = self._spread[:, 0, 0], self._spread[:, 1, 1], self._spread[:, 0, 1]
         turn = 0.5 * np.arctan2(2 * xy, xx - yy)
         axes = np.column_stack([np.cos(turn), np.sin(turn)])
         same = np.where((axes * self._axes).sum(axis=1) < 0, -1.0, 1.0)
         self._axes = axes * same[:, None]
-        self._power += fast * ((moved**2).sum(axis=1) - self._power)
+
+    def _light(self, moved: FloatArray, step_s: float) -> None:
+        """Tell how active each region is, beyond its own unrest. Of the lids what one side does alone counts:
+        both move in every blink.
+        """
+        slow = moved if self._slow is None else self._slow
+        self._slow = slow + (1 - np.exp(-step_s / SLOW_S)) * (moved - slow)
+        fast = ((moved - self._slow) ** 2).sum(axis=1)
+        self._power += (1 - np.exp(-step_s / ACTIVE_S)) * (fast - self._power)
         size_mm = 2 * np.sqrt(2 * self._power)
-        self.activity = np.clip((size_mm - ACTIVE_MM[0]) / (ACTIVE_MM[1] - ACTIVE_MM[0]), 0.0, 1.0)
+        self._unrest = np.minimum(self._unrest * np.exp(step_s / FLOOR_S), np.maximum(size_mm, 1e-3))
+        begin_mm = np.maximum(ACTIVE_MM[0], FLOOR_TIMES * self._unrest)
+        begin_mm[list(_BROWS)] += BROW_MM
+        size_mm[_LIDS] -= 2 * size_mm[_OTHER_LIDS]
+        self.activity = np.clip((size_mm - begin_mm) / ACTIVE_MM[1], 0.0, 1.0)
 
     def _lead(self, side: int) -> int:
         varies = np.trace(self._spread, axis1=1, axis2=2)
