@@ -85,8 +85,8 @@ class TestEquality:
         # With frames left out the mesh runs on others than in the file: peaks of a train may then differ.
         few = np.count_nonzero(clip.t_s <= live_t[-1] + 1e-3) - live_t.size <= 0.05 * live_t.size
         assert found.size == pytest.approx(wanted.size, rel=0.1 if few else 0.35, abs=1)
-        apart = np.abs(found[:, None] - wanted)
-        assert np.count_nonzero(apart.min(axis=0) < 0.05) >= (0.9 if few else 0.6) * wanted.size - 1
+        told = sum(np.abs(found - peak).min(initial=np.inf) < 0.05 for peak in wanted)
+        assert told >= (0.9 if few else 0.6) * wanted.size - 1
         lips = played.summary["lips"]
         if same.lips.side is not None:
             assert lips["side"] == same.lips.side
