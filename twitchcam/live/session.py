@@ -270,11 +270,12 @@ class Session:
 
     def _show(self, shot: Shot) -> None:
         """Take a measured frame; called in the measuring thread."""
+        next_step = False
         with self._data:
             self.shot = shot
             if shot.t_s is not None and shot.take == self.take.number:
-                self.take.add(shot, shot.t_s, keep=self.keep_video)
-        self._changed()
+                next_step = self.take.add(shot, shot.t_s, keep=self.keep_video)
+        self._changed(*["state"] * next_step)
 
     def _direct(self) -> None:
         """Look after the session until it is closed."""

@@ -49,8 +49,9 @@ class Take:
         nothing was measured in it."""
         self._count = 0
 
-    def add(self, shot: Shot, t_s: float, *, keep: bool) -> None:
-        """Take a recorded frame; `keep` it in the video."""
+    def add(self, shot: Shot, t_s: float, *, keep: bool) -> bool:
+        """Take a recorded frame; `keep` it in the video. Tell whether the next step has begun with it."""
+        before = self.step_number
         self.guide.add(t_s)
         self._count += 1
         self.samples.append((self._count, t_s, self.traces.add(shot)))
@@ -61,6 +62,13 @@ class Take:
             if self.keeper is None:
                 self.keeper = Keeper((shot.frame.picture.width, shot.frame.picture.height))
             self.keeper.add(shot.frame, t_s)
+        return self.step_number != before
+
+    @property
+    def step_number(self) -> int | None:
+        """Which step of the protocol is on, from 0; None when none is."""
+        step = self.guide.step
+        return None if step is None else step[0]
 
     def mark(self, note: str) -> None:
         """Mark this moment; raises InputRefused when too many are."""
