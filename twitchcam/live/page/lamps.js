@@ -14,8 +14,10 @@ export class Lamps {
 
   show(lamps = [], camera = null) {
     for (const lamp of lamps) this.showOne(lamp);
-    const level = WORST.find((each) => lamps.some((lamp) => lamp.level === each));
-    const worst = level && lamps.find((lamp) => lamp.level === level);
+    // What is no matter of the moment stands below; here it would only cover the mouth.
+    const pressing = lamps.filter((lamp) => lamp.level === "bad" || lamp.id !== "camera");
+    const level = WORST.find((each) => pressing.some((lamp) => lamp.level === each));
+    const worst = level && pressing.find((lamp) => lamp.level === level);
     const trouble = camera?.state === "lost" ? camera.trouble || "The camera is gone. It is looked for." : "";
     const text = trouble || worst?.text || "";
     say(this.hint, text);
