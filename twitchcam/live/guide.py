@@ -25,6 +25,7 @@ class Guide:
     _gaps: list[tuple[float, float]] = field(default_factory=list)
     """(recorded time at which a gap lies, length of all gaps up to and with it)."""
     _begun: bool = False
+    _stopped: bool = False
 
     def add(self, t_s: float) -> None:
         """Take the next recorded frame's time."""
@@ -36,8 +37,6 @@ class Guide:
             lost = self._gaps[-1][1] if self._gaps else 0.0
             self._gaps.append((self.recorded_s, lost + step_s))
         self._stopped = False
-
-    _stopped: bool = False
 
     def stop_clock(self) -> None:
         """Tell that the recording is paused: the time up to the next frame does not count."""
