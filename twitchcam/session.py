@@ -181,16 +181,23 @@ def name_of(path: str | Path) -> str:
 
 
 def analyse_clip(
-    path: str | Path, out: Path | None, options: Options, *, progress: Progress = _silent
+    path: str | Path,
+    out: Path | None,
+    options: Options,
+    *,
+    progress: Progress = _silent,
+    name: str | None = None,
 ) -> Result:
     """Measure a clip, conclude, and write the five files into `out`/<clip stem>/ (none without `out`).
+
+    `name` stands in the place of the clip's stem, where two clips have the same.
 
     Raises
     ------
     InputRefused
         If the file is missing or holds no video, or the folder cannot be written to.
     """
-    folder = None if out is None else out / name_of(path)
+    folder = None if out is None else out / (name or name_of(path))
     check_folder(folder)
     drawn = options.overlay or options.magnify is not None
     marks = _Marks() if drawn and folder is not None else None
@@ -204,7 +211,12 @@ def analyse_clip(
 
 
 def analyse_recording(
-    path: str | Path, out: Path | None, options: Options, *, progress: Progress = _silent
+    path: str | Path,
+    out: Path | None,
+    options: Options,
+    *,
+    progress: Progress = _silent,
+    name: str | None = None,
 ) -> Result:
     """Analyse a saved recording again, as `analyse_clip` does the clip: same options, same numbers.
 
@@ -213,7 +225,7 @@ def analyse_recording(
     InputRefused
         If the file is no recording, the folder cannot be written to, or an option needs the pictures.
     """
-    folder = None if out is None else out / name_of(path)
+    folder = None if out is None else out / (name or name_of(path))
     check_folder(folder)
     _refuse_what_needs_pictures(path, options)
     recording = with_exposure(load_recording(Path(path)), options.exposure_ms)
