@@ -24,6 +24,8 @@ LAYERS = {
     "settings": "words",
     "summary": "words",
     "protocol": "words",
+    "phrases": "words",
+    "languages": "words",
     "front": "maths",
     "analysis": "maths",
     "triage": "maths",
@@ -39,6 +41,7 @@ LAYERS = {
     "live": "programs",
     "batch": "programs",
     "cli": "programs",
+    "cli_language": "programs",
     "cli_live": "programs",
     "cli_synth": "programs",
     "cli_triage": "programs",
@@ -54,17 +57,18 @@ HOMES: dict[str, tuple[str, ...]] = {
     "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
            "edges.quantiser", "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
+    "duckdb": ("edges.tables",),
     "jinja2": ("edges.report",),
     "skimage": ("synth",),
     "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
     "starlette": ("live.guard", "live.pages", "live.server"),
-    "typer": ("cli", "cli_live", "cli_synth", "cli_triage"),
+    "typer": ("cli", "cli_language", "cli_live", "cli_synth", "cli_triage"),
     "uvicorn": ("live.server",),
     "rich": ("progress", "terminal",),
 }  # fmt: skip
 
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
-SHARED_EDGES = ("edges.pictures", "files", "schema")
+SHARED_EDGES = ("edges.pictures", "edges.tables", "files", "schema")
 EDGE_GROUPS = (
     (
         "edges.decode",
