@@ -59,10 +59,12 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "duckdb": ("edges.tables",),
     "jinja2": ("edges.report",),
+    "fontTools": ("edges.pdf",),
     "skimage": ("synth",),
     "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
     "starlette": ("live.guard", "live.pages", "live.server"),
     "typer": ("cli", "cli_language", "cli_live", "cli_synth", "cli_triage"),
+    "typst": ("edges.pdf",),
     "uvicorn": ("live.server",),
     "rich": ("progress", "terminal",),
 }  # fmt: skip
@@ -82,6 +84,7 @@ EDGE_GROUPS = (
         "edges.camera",
     ),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
+    ("edges.report", "edges.pdf"),
 )
 
 # The maths knows no clock, no file, no log and no chance that is not handed in.
