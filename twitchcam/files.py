@@ -42,6 +42,29 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def placing(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """Give the name of a temporary neighbour for a writer that wants a path; put it in place at the end.
+
+    As `replacing`, for libraries that open files themselves.
+
+    Raises
+    ------
+    InputRefused
+        If the folder cannot be written to.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if private else 0o666))
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _for_owner_only(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)
 
