@@ -59,6 +59,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
     "duckdb": ("edges.tables",),
     "jinja2": ("edges.report",),
+    "markupsafe": ("edges.report",),
     "fontTools": ("edges.pdf",),
     "skimage": ("synth",),
     "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),

@@ -7,7 +7,7 @@ None means that the recording cannot answer; the reason stands in `quality.reaso
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from twitchcam.protocol import TaskName
 from twitchcam.types import BoolArray, FloatArray, Scale, Source, TrackerInfo
@@ -239,4 +239,6 @@ class Summary:
     patterns: tuple[Pattern, ...]
     triage: Triage
     scales: tuple[ScaleEstimate, ...] = ()
+    answers: dict[str, Any] = field(default_factory=dict)
+    """The answers that were given, by their keys, as plain values; empty when none were."""
     schema: str = field(default="twitchcam.summary/1")

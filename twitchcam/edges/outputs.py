@@ -51,6 +51,7 @@ def summary_to_dict(summary: Summary) -> dict[str, Any]:
         "scales": [asdict(scale) for scale in summary.scales],
         "patterns": [pattern_to_dict(pattern) for pattern in summary.patterns],
         "triage": triage_to_dict(summary.triage),
+        **({"answers": summary.answers} if summary.answers else {}),
     }
     plain: dict[str, Any] = to_plain(document)
     return plain

@@ -51,4 +51,4 @@ def conclude(measured: Measured, answers: Answers) -> Summary:
     """Return the summary of a measured recording: patterns, scales, and the triage with the answers."""
     patterns = find_patterns(measured, answers)
     scales = estimate_scales(measured, answers, patterns)
-    return Summary(measured, patterns, triage(answers, observe(measured, patterns)), scales)
+    return Summary(measured, patterns, triage(answers, observe(measured, patterns)), scales, answers.given())
