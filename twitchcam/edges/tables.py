@@ -70,15 +70,31 @@ def write_table(
     arrays = {name: _array(name, column) for name, column in columns.items()}
     if len({array.shape for array in arrays.values()}) != 1:
         raise ValueError(f"columns must be one or more of equal length, got {_lengths(arrays)}")
-    selected = ", ".join(
-        f"CAST({_name(n)} AS {_SQL_TYPE[a.dtype.kind]}) AS {_name(n)}" for n, a in arrays.items()
-    )
     options = _OPTIONS[kind]
     if kind == "parquet" and about:
         options += ", KV_METADATA {" + ", ".join(f"{_name(k)}: {_text(v)}" for k, v in about.items()) + "}"
     with placing(Path(path), private=private) as temporary, _database() as database:
-        database.register("given", dict(arrays))
-        _copy(database, f"COPY (SELECT {selected} FROM given) TO {_text(str(temporary))} ({options})", path)
+        selected = _register(database, arrays)
+        _copy(database, f"COPY ({selected}) TO {_text(str(temporary))} ({options})", path)
+
+
+def _register(database: duckdb.DuckDBPyConnection, arrays: Mapping[str, Any]) -> str:
+    """Hand the columns over and return the query for them; what is missing is said by a column of its own,
+    for not every version of DuckDB looks at NumPy's masks.
+    """
+    given, chosen = {}, []
+    for i, (name, array) in enumerate(arrays.items()):
+        kind = array.dtype.kind
+        given[f"v{i}"] = array.data if isinstance(array, ma.MaskedArray) else array
+        value = f"CAST(v{i} AS {_SQL_TYPE[kind]})"
+        if kind == "f":
+            value = f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+        elif isinstance(array, ma.MaskedArray):
+            given[f"m{i}"] = ma.getmaskarray(array)
+            value = f"CASE WHEN m{i} THEN NULL ELSE {value} END"
+        chosen.append(f"{value} AS {_name(name)}")
+    database.register("given", given)
+    return f"SELECT {', '.join(chosen)} FROM given"
 
 
 @contextmanager
