@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from twitchcam.phrases import phrase
 from twitchcam.regions import INDEX, LIP_INDEX
 from twitchcam.summary import Event
 from twitchcam.types import FloatArray, Recording
@@ -137,8 +138,12 @@ def stop_for_coding(least_mm: float | None, coded_mm: float) -> tuple[str, ...]:
     if least_mm is None or least_mm <= BLIND_MM or coded_mm < MATTERS * least_mm:
         return ()
     return (
-        f"The video is compressed so strongly that even lip twitches of {least_mm:.0f} mm could not have "
-        f"been seen. {BETTER_FILE}",
+        phrase(
+            "The video is compressed so strongly that even lip twitches of {mm:.0f} mm could not have been "
+            "seen. {advice}",
+            mm=least_mm,
+            advice=BETTER_FILE,
+        ),
     )
 
 
@@ -162,18 +167,30 @@ def limits_of_coding(
     if least_mm is not None and coded_mm >= MATTERS * least_mm:
         if not events and least_mm > QUIET_MM:
             said.append(
-                "No twitch was found, but the video is compressed: a single lip twitch below "
-                f"{least_mm:.2g} mm could not have been seen. {BETTER_FILE}"
+                phrase(
+                    "No twitch was found, but the video is compressed: a single lip twitch below {mm:.2g} mm "
+                    "could not have been seen. {advice}",
+                    mm=least_mm,
+                    advice=BETTER_FILE,
+                )
             )
         elif least_mm > COARSE_MM:
             said.append(
-                "The video is compressed so strongly that single lip twitches below "
-                f"{least_mm:.2g} mm could not have been seen. {BETTER_FILE}"
+                phrase(
+                    "The video is compressed so strongly that single lip twitches below {mm:.2g} mm could "
+                    "not have been seen. {advice}",
+                    mm=least_mm,
+                    advice=BETTER_FILE,
+                )
             )
     if events and kept < READS_SMALL:
         said.append(
-            "Compression takes a part of every quick movement: single twitches may read "
-            f"{100 * (1 - kept):.0f} % smaller than they were. {BETTER_FILE}"
+            phrase(
+                "Compression takes a part of every quick movement: single twitches may read {part:.0f} % "
+                "smaller than they were. {advice}",
+                part=100 * (1 - kept),
+                advice=BETTER_FILE,
+            )
         )
     return tuple(said)
 

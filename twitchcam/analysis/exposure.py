@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from twitchcam.analysis.movements import Movement
+from twitchcam.phrases import phrase
 from twitchcam.summary import Event
 
 TOUCHING: Final = 0.75
@@ -102,10 +103,14 @@ def told_exposure(
     if exposure_s is not None:
         if usable_exposure(exposure_s, rate_hz) is None:
             return (
-                f"A shutter time of {1000 * exposure_s:.3g} ms is longer than a picture ({interval_ms:.3g} "
-                "ms): it was not used.",
+                phrase(
+                    "A shutter time of {shutter:.3g} ms is longer than a picture ({ms:.3g} ms): it was not "
+                    "used.",
+                    shutter=1000 * exposure_s,
+                    ms=interval_ms,
+                ),
             )
-        return (f"Sizes are corrected for the shutter time of {1000 * exposure_s:.3g} ms.",)
+        return (phrase("Sizes are corrected for the shutter time of {ms:.3g} ms.", ms=1000 * exposure_s),)
     lengths = [e.offset_s - e.onset_s for e in events if e.trial_type == "twitch" and not e.gated]
     if not lengths:
         return ()
@@ -113,9 +118,13 @@ def told_exposure(
     lost = max(pulse, 1.0 - sine_kept(dominant_hz, 1.0 / rate_hz)) if dominant_hz else pulse
     if lost < WORTH_TELLING:
         return ()
-    what = f"a movement of {dominant_hz:.1f} Hz" if dominant_hz else "the shortest movements"
+    shortest = phrase("the shortest movements")
     return (
-        "The shutter time is not known. Had it been open all the time between two pictures "
-        f"({interval_ms:.3g} ms), {what} would read up to {100 * lost:.0f} % small; --exposure-ms corrects "
-        "it.",
+        phrase(
+            "The shutter time is not known. Had it been open all the time between two pictures ({ms:.3g} "
+            "ms), {what} would read up to {part:.0f} % small; --exposure-ms corrects it.",
+            ms=interval_ms,
+            what=phrase("a movement of {hz:.1f} Hz", hz=dominant_hz) if dominant_hz else shortest,
+            part=100 * lost,
+        ),
     )

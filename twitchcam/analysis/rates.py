@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from twitchcam.analysis.repeats import Repeats
+from twitchcam.phrases import phrase
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
 WINDOW_S: Final = 2.0
@@ -99,6 +100,16 @@ def _rate(t_s: FloatArray, beat: IntArray) -> float:
     return min(1.0 / float(np.median(steps)), mean / IRREGULAR)
 
 
+BEAT: Final = (
+    "{which} repeats the one before: {hz} new pictures a second, not {written}, and nothing above {limit} Hz "
+    "can be seen. Use more light, or the original file."
+)
+BEAT_PART: Final = (
+    "{which} repeats the one before for {part:.0f} % of the time: {hz} new pictures a second, not {written}, "
+    "and nothing above {limit} Hz can be seen then. Use more light, or the original file."
+)
+
+
 def told_rates(rates: Rates, repeats: Repeats, written_hz: float | None) -> tuple[str, ...]:
     """Return sentences on repeated pictures and on parts with fewer pictures, with figures; none when all is
     well.
@@ -112,12 +123,14 @@ def told_rates(rates: Rates, repeats: Repeats, written_hz: float | None) -> tupl
         at = repeats.beat == cycle
         copies = round(cycle * float(repeats.rows[at].mean()))
         part = float(in_beat.mean())
-        hz, then = _rate_in_beat(rates), "" if part > 0.9 else f" for {100 * part:.0f} % of the time"
-        said.append(
-            f"{_every(copies, cycle)} repeats the one before{then}: {_number(hz)} new pictures a second, not "
-            f"{_number(written_hz or rates.usual_hz)}, and nothing above {_number(hz / 2)} Hz can be seen"
-            f"{' then' if then else ''}. Use more light, or the original file."
-        )
+        hz = _rate_in_beat(rates)
+        told = {
+            "which": _every(copies, cycle),
+            "hz": _number(hz),
+            "written": _number(written_hz or rates.usual_hz),
+            "limit": _number(hz / 2),
+        }
+        said.append(phrase(BEAT, **told) if part > 0.9 else phrase(BEAT_PART, **told, part=100 * part))
     return (*said, *_slower_part(rates)) if not said else tuple(said)
 
 
@@ -140,17 +153,26 @@ def _slower_part(rates: Rates) -> tuple[str, ...]:
     hz = float(np.median(rates.window_hz[slow]))
     slow_s = float(slow.sum() / known.sum() * (rates.t_s[-1] - rates.t_s[0]))
     return (
-        f"For {slow_s:.0f} s only {_number(hz)} pictures a second were taken, against "
-        f"{_number(fast)} in the rest: nothing above {_number(hz / 2)} Hz can be seen then. Use more light; "
-        "cameras slow down in the dark.",
+        phrase(
+            "For {s:.0f} s only {hz} pictures a second were taken, against {fast} in the rest: nothing above "
+            "{limit} Hz can be seen then. Use more light; cameras slow down in the dark.",
+            s=slow_s,
+            hz=_number(hz),
+            fast=_number(fast),
+            limit=_number(hz / 2),
+        ),
     )
 
 
-_ORDER: Final = {2: "second", 3: "third", 4: "fourth", 5: "fifth", 6: "sixth"}
+_ORDER: Final = {
+    2: phrase("second"), 3: phrase("third"), 4: phrase("fourth"), 5: phrase("fifth"), 6: phrase("sixth"),
+}  # fmt: skip
 
 
 def _every(copies: int, cycle: int) -> str:
-    return f"Every {_ORDER[cycle]} picture" if copies <= 1 else f"{copies} of {cycle} pictures"
+    if copies <= 1:
+        return phrase("Every {second} picture", second=_ORDER[cycle])
+    return phrase("{copies:d} of {cycle:d} pictures", copies=copies, cycle=cycle)
 
 
 def _number(hz: float) -> str:

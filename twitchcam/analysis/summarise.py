@@ -28,6 +28,7 @@ from twitchcam.analysis.synchrony import measure_synchrony
 from twitchcam.analysis.tasks.measure import measure_tasks, not_measured
 from twitchcam.analysis.time_quality import limits_of_time, look_again, notes_on_time
 from twitchcam.analysis.verdict import gather_facts, judge
+from twitchcam.phrases import phrase
 from twitchcam.regions import INDEX, LIP_INDEX, LIPS, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import (
@@ -57,7 +58,12 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
     signals = make_signals(recording, settings) if recording.t_s.size else None
     if signals is None:
         return _nothing(recording, settings)
-    answer = search(signals, settings)
+    return measured_of(search(signals, settings))
+
+
+def measured_of(answer: Answer) -> Measured:
+    """Return what the movements of an answer come to. A person's review changes them and asks again."""
+    signals, recording = answer.signals, answer.signals.recording
     quality = _quality(answer)
     if quality.verdict == "unusable":
         return _unusable(answer, quality)
@@ -247,7 +253,7 @@ def _number(x: float) -> float | None:
 
 def _unusable(a: Answer, quality: Quality) -> Measured:
     empty = _nothing(a.signals.recording, a.settings)
-    why = f"The recording is unusable: {' '.join(quality.reasons[:1])}"
+    why = phrase("The recording is unusable: {why}", why=" ".join(quality.reasons[:1]))
     return replace(
         empty,
         quality=quality,
@@ -290,5 +296,7 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
         t_s=recording.t_s,
         band_mm=np.full_like(recording.motion_mm, np.nan),
         gates=gates,
-        tasks=not_measured(recording.segments, f"The recording is unusable: {' '.join(reasons[:1])}"),
+        tasks=not_measured(
+            recording.segments, phrase("The recording is unusable: {why}", why=" ".join(reasons[:1]))
+        ),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from twitchcam.analysis.repeats import Repeats, find_repeats
 from twitchcam.analysis.spectrum import Line
 from twitchcam.analysis.timegrid import contiguous
 from twitchcam.front.real_time import about_time
+from twitchcam.phrases import phrase
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event
 from twitchcam.types import Recording
@@ -116,6 +117,9 @@ def _slow_blinks(blinks: list[Blink], fs: float) -> tuple[str, ...]:
     if lengths.size < FEW_BLINKS or np.median(lengths) < SLOW_BLINK_S:
         return ()
     return (
-        f"This may be slow motion: blinks last {np.median(lengths):.1f} s, where 0.1 to 0.4 s are usual. "
-        "Times are the file's own; if it is, give --real-fps with the rate that the camera used.",
+        phrase(
+            "This may be slow motion: blinks last {s:.1f} s, where 0.1 to 0.4 s are usual. Times are the "
+            "file's own; if it is, give --real-fps with the rate that the camera used.",
+            s=float(np.median(lengths)),
+        ),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from twitchcam.analysis.compression import COARSE_MM, QUIET_MM
 from twitchcam.analysis.flicker import Beat
+from twitchcam.phrases import listing, phrase
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Verdict
 from twitchcam.types import BARE_MOUTH, BoolArray, FloatArray, Recording
@@ -26,6 +27,11 @@ PARTLY_COVERED = 0.5
 BLINKLESS_S = 60.0
 """People blink 4 (reading) to 20 times a minute; a watched minute without a blink is rare in life, and what a
 photo, a statue or a doll gives."""
+LOST_TO = {
+    "speech": phrase("speech"), "smile": phrase("smiling"), "chew": phrase("chewing"), "blur": phrase("blur"),
+    "head_motion": phrase("head movement"), "occluded": phrase("a covered mouth"),
+    "lost_face": phrase("the face out of view"), "dark": phrase("darkness"),
+}  # fmt: skip
 COVERED_TEXT = (
     "The mouth is covered (by a mask, a hand, a cup, ...), so the lips cannot be seen and nothing is said "
     "about them. Film the bare mouth."
@@ -130,7 +136,10 @@ def _life(f: Facts) -> list[str]:
     if f.blinks != 0 or f.usable_s < BLINKLESS_S:
         return []
     return [
-        f"No blink was seen in {f.usable_s:.0f} s. Check that this is a living face, with the eyes in view."
+        phrase(
+            "No blink was seen in {s:.0f} s. Check that this is a living face, with the eyes in view.",
+            s=f.usable_s,
+        )
     ]
 
 
@@ -138,8 +147,14 @@ def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
     if f.face_fraction == 0:
         return ["No face was found. Film the whole face from the front, in even light."]
     eyes = f.eye_distance_px
-    small = f"The face is far too small ({eyes or 0:.0f} px between the eyes). {CLOSER}"
-    short = f"Only {f.usable_s:.1f} s could be watched{_why(f)}. Film at least 60 s with the face in view."
+    small = phrase(
+        "The face is far too small ({px:.0f} px between the eyes). {closer}", px=eyes or 0, closer=CLOSER
+    )
+    short = phrase(
+        "Only {s:.1f} s could be watched{why}. Film at least 60 s with the face in view.",
+        s=f.usable_s,
+        why=_why(f),
+    )
     covered = f.covered > (COVERED if f.usable_s >= s.min_usable_s else PARTLY_COVERED)
     cases = (
         (f.plausible < s.plausible_low, "This does not look like a camera picture of a human face."),
@@ -153,36 +168,51 @@ def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
 
 def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
     eyes, least, fps = f.eye_distance_px, f.min_detectable_mm, f.fps
-    seen = f"Only {f.usable_s:.0f} s could be watched{_why(f)}"
+    watched = {"s": f.usable_s, "why": _why(f)}
     cases = (
-        (f.usable_s < s.short_s, f"{seen}. Film at least 60 s."),
+        (
+            f.usable_s < s.short_s,
+            phrase("Only {s:.0f} s could be watched{why}. Film at least 60 s.", **watched),
+        ),
         (
             s.short_s <= f.usable_s < s.rule_out_s and f.events == 0,
-            f"{seen}, and twitches come and go: a quiet minute or more says much more than this.",
+            phrase(
+                "Only {s:.0f} s could be watched{why}, and twitches come and go: a quiet minute or more says "
+                "much more than this.",
+                **watched,
+            ),
         ),
         (
             f.usable_s < LIMITED_FRACTION * (f.duration_s - f.asked_s),
             "Less than half of the recording outside of its tasks was usable."
             if f.asked_s
-            else f"Less than half of the recording was usable{_why(f)}.",
+            else phrase("Less than half of the recording was usable{why}.", why=_why(f)),
         ),
         (
             fps is not None and fps < s.min_fps_hz,
-            f"Only {fps or 0:.0f} new pictures a second, so no frequency is given. Use more light.",
+            phrase(
+                "Only {hz:.0f} new pictures a second, so no frequency is given. Use more light.", hz=fps or 0
+            ),
         ),
         (
             eyes is not None and eyes < s.min_eye_distance_px,
-            f"The face is small ({eyes or 0:.0f} px between the eyes). {CLOSER}",
+            phrase("The face is small ({px:.0f} px between the eyes). {closer}", px=eyes or 0, closer=CLOSER),
         ),
         (
             least is not None and least > COARSE_MM and not f.coding_limits,
-            f"Lip twitches below {least or 0:.1f} mm cannot be seen here. Use more light, "
-            "come closer, film in a higher quality.",
+            phrase(
+                "Lip twitches below {mm:.1f} mm cannot be seen here. Use more light, come closer, film in a "
+                "higher quality.",
+                mm=least or 0,
+            ),
         ),
         (
             least is not None and QUIET_MM < least <= COARSE_MM and f.events == 0 and not f.coding_limits,
-            f"No twitch was found, but a single lip twitch below {least or 0:.2g} mm could not have been "
-            "seen here. Use more light, come closer, film in a higher quality.",
+            phrase(
+                "No twitch was found, but a single lip twitch below {mm:.2g} mm could not have been seen "
+                "here. Use more light, come closer, film in a higher quality.",
+                mm=least or 0,
+            ),
         ),
         (
             f.in_frame < HALF_IN_FRAME,
@@ -190,18 +220,26 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
         ),
         (
             bool(f.flicker_hz),
-            f"The light flickers at {' and '.join(f'{hz:.1f}' for hz in f.flicker_hz)} Hz in the video: a "
-            "twitch of that rate cannot be told from it. Film in daylight, or set the camera's anti-flicker "
-            "to the mains frequency.",
+            phrase(
+                "The light flickers at {hz} Hz in the video: a twitch of that rate cannot be told from it. "
+                "Film in daylight, or set the camera's anti-flicker to the mains frequency.",
+                hz=listing((f"{hz:.1f}" for hz in f.flicker_hz), last=" and ", comma=" and "),
+            ),
         ),
         (
             f.yaw_deg > s.yaw_limit_deg,
-            f"The head is turned by {f.yaw_deg:.0f} degrees: left and right cannot be "
-            "compared. Face the camera.",
+            phrase(
+                "The head is turned by {deg:.0f} degrees: left and right cannot be compared. Face the "
+                "camera.",
+                deg=f.yaw_deg,
+            ),
         ),
         (
             f.repeated > REPEATED and not f.time_limits,
-            f"{100 * f.repeated:.0f} % of the pictures repeat the one before. Use the original file.",
+            phrase(
+                "{part:.0f} % of the pictures repeat the one before. Use the original file.",
+                part=100 * f.repeated,
+            ),
         ),
         (f.clipped > CLIPPED, "Large parts of the face are pure white or black. Use softer, even light."),
     )
@@ -211,13 +249,8 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
 def _why(f: Facts) -> str:
     """Name the gate that took most time, when it matters; a guided task is not lost."""
     if f.asked_s >= 0.1 * f.duration_s:
-        return f" ({f.asked_s:.0f} s were given to the tasks)"
-    names = {
-        "speech": "speech", "smile": "smiling", "chew": "chewing", "blur": "blur",
-        "head_motion": "head movement", "occluded": "a covered mouth",
-        "lost_face": "the face out of view", "dark": "darkness",
-    }  # fmt: skip
-    worst = max((r for r in f.gated_s if r in names), key=lambda r: f.gated_s[r], default=None)
+        return phrase(" ({s:.0f} s were given to the tasks)", s=f.asked_s)
+    worst = max((r for r in f.gated_s if r in LOST_TO), key=lambda r: f.gated_s[r], default=None)
     if worst is None or f.gated_s[worst] < 0.1 * f.duration_s:
         return ""
-    return f" ({f.gated_s[worst]:.0f} s lost to {names[worst]})"
+    return phrase(" ({s:.0f} s lost to {what})", s=f.gated_s[worst], what=LOST_TO[worst])

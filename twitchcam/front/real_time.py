@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from twitchcam.errors import InputRefused
+from twitchcam.phrases import phrase
 from twitchcam.protocol import stretched
 from twitchcam.types import Recording
 
@@ -89,7 +90,8 @@ def pace_as_stated(real_fps: float, played_fps: float | None) -> Pace:
             f"--real-fps {real_fps:g}: the file plays at {played_fps:.4g} pictures a second, and no camera "
             f"takes {ratio:.3g} times as many; check the number"
         )
-    notes = () if ratio == 1.0 else (f"{_told(real_fps, played_fps, ratio)} (as stated by --real-fps).",)
+    told = () if ratio == 1.0 else (_told(real_fps, played_fps, ratio),)
+    notes = tuple(phrase("{told} (as stated by --real-fps).", told=one) for one in told)
     return Pace(ratio, real_fps, notes)
 
 
@@ -106,10 +108,17 @@ def pace_from_metadata(capture_fps: float, played_fps: float | None, said_by: st
         return Pace(1.0, capture_fps)
     high_speed = capture_fps >= HIGH_SPEED_HZ
     if ratio >= (SLOW_FROM_HIGH_SPEED if high_speed else SLOW_FROM) or ratio <= LAPSE_BELOW:
-        return Pace(ratio, capture_fps, (f"{_told(capture_fps, played_fps, ratio)} (says {said_by}).",))
-    note = (
-        f"The camera says {capture_fps:.4g} pictures a second ({said_by}), the file has {played_fps:.4g}: "
-        f"taken as real time. If it is slow motion, give --real-fps {capture_fps:.4g}."
+        told = phrase(
+            "{told} (says {said_by:s}).", told=_told(capture_fps, played_fps, ratio), said_by=said_by
+        )
+        return Pace(ratio, capture_fps, (told,))
+    note = phrase(
+        "The camera says {fps:.4g} pictures a second ({said_by:s}), the file has {played:.4g}: taken as "
+        "real time. If it is slow motion, give --real-fps {option:s}.",
+        fps=capture_fps,
+        said_by=said_by,
+        played=played_fps,
+        option=f"{capture_fps:.4g}",
     )
     return Pace(1.0, None, (note,))
 
@@ -120,9 +129,12 @@ def suspicion(encoder_fps: float | None, played_fps: float | None) -> str:
         return ""
     if all(abs(encoder_fps - hz) > 0.002 * hz for hz in HIGH_SPEED_MODES_HZ):
         return ""
-    return (
-        f"This may be slow motion: the encoder was set to {encoder_fps:.4g} pictures a second and the file "
-        f"plays at {played_fps:.4g}. Times are the file's own; if it is, give --real-fps {encoder_fps:.4g}."
+    return phrase(
+        "This may be slow motion: the encoder was set to {fps:.4g} pictures a second and the file plays at "
+        "{played:.4g}. Times are the file's own; if it is, give --real-fps {option:s}.",
+        fps=encoder_fps,
+        played=played_fps,
+        option=f"{encoder_fps:.4g}",
     )
 
 
@@ -135,11 +147,20 @@ def _whole(ratio: float) -> float:
 
 
 def _told(capture_fps: float, played_fps: float, ratio: float) -> str:
-    kind = "Slow motion" if ratio > 1 else "Time lapse"
-    change = f"divided by {ratio:.4g}" if ratio > 1 else f"multiplied by {1 / ratio:.4g}"
-    return (
-        f"{kind}: taken at {capture_fps:.4g} pictures a second and played at {played_fps:.4g}; "
-        f"all times are real ones, the player's {change}"
+    if ratio > 1:
+        return phrase(
+            "Slow motion: taken at {fps:.4g} pictures a second and played at {played:.4g}; all times are "
+            "real ones, the player's divided by {times:.4g}",
+            fps=capture_fps,
+            played=played_fps,
+            times=ratio,
+        )
+    return phrase(
+        "Time lapse: taken at {fps:.4g} pictures a second and played at {played:.4g}; all times are real "
+        "ones, the player's multiplied by {times:.4g}",
+        fps=capture_fps,
+        played=played_fps,
+        times=1 / ratio,
     )
 
 

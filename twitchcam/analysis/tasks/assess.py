@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from twitchcam.analysis.tasks.stage import Rest, Stage
+from twitchcam.phrases import phrase
 from twitchcam.protocol import Segment
 from twitchcam.types import IntArray
 
@@ -17,18 +18,18 @@ LEAST_SEEN: Final = 0.6
 PITCH_DEG: Final = 12.0
 """The head often goes along with the brows; so far, brows and lids are seen from another angle."""
 NAMES: Final[dict[str, str]] = {
-    "lost_face": "the face was out of view",
-    "occluded": "the mouth was covered",
-    "head_motion": "the head moved fast or was turned away",
+    "lost_face": phrase("the face was out of view"),
+    "occluded": phrase("the mouth was covered"),
+    "head_motion": phrase("the head moved fast or was turned away"),
 }
 
 
 def outside(segment: Segment, length_s: float) -> str:
     """Say when a segment lies beyond the recording's end, or ends there."""
     if segment.start_s >= length_s:
-        return f"It lies beyond the recording's end ({length_s:.1f} s)."
+        return phrase("It lies beyond the recording's end ({s:.1f} s).", s=length_s)
     if segment.end_s > length_s + 0.5:
-        return f"It was cut off by the recording's end ({length_s:.1f} s)."
+        return phrase("It was cut off by the recording's end ({s:.1f} s).", s=length_s)
     return ""
 
 
@@ -36,10 +37,12 @@ def why_not(stage: Stage, segment: Segment, rows: IntArray, rest: Rest | None) -
     """Return why a task cannot be measured, '' when nothing speaks against it."""
     seconds = rows.size / stage.fs
     if seconds < LEAST_TASK_S:
-        return f"It is too short ({seconds:.1f} s; at least {LEAST_TASK_S:g} s are needed)."
+        return phrase(
+            "It is too short ({s:.1f} s; at least {least:g} s are needed).", s=seconds, least=LEAST_TASK_S
+        )
     seen = float(np.mean(stage.seen[rows]))
     if seen < LEAST_SEEN:
-        return f"For {100 * (1 - seen):.0f} % of the time {_most(stage, rows)}."
+        return phrase("For {part:.0f} % of the time {why}.", part=100 * (1 - seen), why=_most(stage, rows))
     if segment.task in ("rest", "sentence"):
         return ""
     if rest is None:
@@ -51,10 +54,14 @@ def _turned(stage: Stage, rows: IntArray, rest: Rest) -> str:
     settings = stage.answer.settings
     yaw, pitch = (float(v) for v in np.nanmedian(stage.pose_deg[rows, :2], axis=0))
     if abs(yaw) > settings.yaw_limit_deg:
-        return f"The face was turned away by {abs(yaw):.0f} degrees, so the sides cannot be compared."
+        return phrase(
+            "The face was turned away by {deg:.0f} degrees, so the sides cannot be compared.", deg=abs(yaw)
+        )
     aside, nod = abs(yaw - rest.pose_deg[0]), abs(pitch - rest.pose_deg[1])
     if aside > settings.turned_away_deg or nod > PITCH_DEG:
-        return f"The head was held {max(aside, nod):.0f} degrees away from how it was held at rest."
+        return phrase(
+            "The head was held {deg:.0f} degrees away from how it was held at rest.", deg=max(aside, nod)
+        )
     return ""
 
 

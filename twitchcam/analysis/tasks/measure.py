@@ -11,6 +11,7 @@ from twitchcam.analysis.tasks.excursion import FEATURE, find_held, index_of, pul
 from twitchcam.analysis.tasks.lids import blink_rate, find_shut, narrowing
 from twitchcam.analysis.tasks.stage import Rest, Stage, set_stage
 from twitchcam.analysis.tasks.tremor import find_tremor, while_held
+from twitchcam.phrases import phrase
 from twitchcam.protocol import Segment
 from twitchcam.summary import Pair, TaskMeasure
 from twitchcam.types import IntArray
@@ -22,10 +23,11 @@ LATE_SHARE = 0.4
 """At most this part of the segment is left to the task before."""
 IN_SPEECH = "A tremor cannot be told from the movements of speech."
 TOO_BRIEF = "No stretch without a break was long enough to tell a tremor (3 s)."
-NOT_SEEN = "was not performed, or is too small to be seen on either side."
+NOT_SEEN = "{act} was not performed, or is too small to be seen on either side."
 ACT = {
-    "smile": "A smile", "pucker": "A pucker", "snarl": "A snarl", "brow_raise": "A raised brow",
-    "eyes_gentle": "Closing the eyes", "eyes_firm": "Closing the eyes",
+    "smile": phrase("A smile"), "pucker": phrase("A pucker"), "snarl": phrase("A snarl"),
+    "brow_raise": phrase("A raised brow"), "eyes_gentle": phrase("Closing the eyes"),
+    "eyes_firm": phrase("Closing the eyes"),
 }  # fmt: skip
 
 
@@ -119,5 +121,5 @@ def _shaking(blank: TaskMeasure, found: tuple[float | None, float | None]) -> Ta
 
 
 def _missing(blank: TaskMeasure, why: str = "") -> TaskMeasure:
-    why = why or f"{ACT[blank.task]} {NOT_SEEN}"
+    why = why or phrase(NOT_SEEN, act=ACT[blank.task])
     return replace(blank, assessable=False, reason=f"{why} {blank.reason}".strip())
