@@ -126,19 +126,35 @@ def search(signals: Signals, settings: AnalysisSettings) -> Answer:
     found = [(mark_tasks(e, tasks, signals.grid.t_s), m) for e, m in found]
     found = without_doubtful(without_echoes(found), least)
     found = without_made(found, signals.recording, least)
-    found.sort(key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
-    events = number_runs([e for e, _ in found], settings)
-    found = [(e, m) for e, (_, m) in zip(events, found, strict=True)]
     time = look_at_time(signals.recording, signals.repeats)
-    lines = {}
-    for n, es in events_of_runs(events).items():
-        quick = time.in_fastest_part(es)
-        lines[n] = time.claim(run_line(quick, signals, _strongest(es), settings), quick, settings)
+    found, lines = _in_runs(found, signals, time, settings)
     found = restore_amplitudes(found, time.exposure_s)
     return Answer(
         signals, settings, limits, gates, watched, resting, found, lines, time, blinks,
         noise.stated_mm(least),
     )  # fmt: skip
+
+
+def with_found(answer: Answer, found: Found) -> Answer:
+    """Return the answer with other movements in place of its own (after a person's review): its runs and their
+    frequencies are told anew, sizes stay.
+    """
+    fresh: Found = [(replace(e, run=None), m) for e, m in found]
+    fresh, lines = _in_runs(fresh, answer.signals, answer.time, answer.settings)
+    return replace(answer, found=fresh, lines=lines)
+
+
+def _in_runs(
+    found: Found, signals: Signals, time: TimeQuality, settings: AnalysisSettings
+) -> tuple[Found, dict[int, Line | None]]:
+    """Return the movements in time order with the numbers of their runs, and each run's frequency."""
+    found = sorted(found, key=lambda pair: (pair[0].onset_s, pair[0].peak_s, pair[0].region))
+    events = number_runs([e for e, _ in found], settings)
+    lines = {}
+    for n, es in events_of_runs(events).items():
+        quick = time.in_fastest_part(es)
+        lines[n] = time.claim(run_line(quick, signals, _strongest(es), settings), quick, settings)
+    return [(e, m) for e, (_, m) in zip(events, found, strict=True)], lines
 
 
 def _limits(signals: Signals, settings: AnalysisSettings) -> Limits:
