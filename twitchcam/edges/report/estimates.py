@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from twitchcam.edges.report.speech import general, t
 from twitchcam.summary import ScaleEstimate
 
 
@@ -29,4 +30,6 @@ def has_value(scale: ScaleEstimate) -> bool:
 
 def value_text(scale: ScaleEstimate) -> str:
     """Return the value as it is shown."""
-    return scale.value if isinstance(scale.value, str) else f"{scale.value:g}"
+    if isinstance(scale.value, str):
+        return t(scale.value)
+    return general(scale.value) if scale.value is not None else ""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from twitchcam.edges.report.names import TASK_FEATURES, TASK_NAMES
-from twitchcam.edges.report.wording import NB, UNKNOWN, count, interval, known, mm, number
+from twitchcam.edges.report.speech import decimal, general, t, tn
+from twitchcam.edges.report.wording import NB, interval, known, mm, number, percent, unit
 from twitchcam.summary import Pair, TaskMeasure
 
 
@@ -61,7 +62,7 @@ def build_bands(tasks: Sequence[TaskMeasure], start_s: float, stop_s: float) -> 
     return [
         Band(
             number,
-            TASK_NAMES.get(task.task, task.task),
+            task_name(task),
             max(task.start_s, start_s),
             min(task.end_s, stop_s),
             task.task == "rest",
@@ -77,7 +78,12 @@ def furthest_apart(tasks: Sequence[TaskMeasure]) -> str:
     if not uneven:
         return ""
     task = max(uneven, key=lambda found: abs(found.excursion_index or 0.0))
-    return f"{TASK_NAMES[task.task]} ({_sides(task.excursion_mm, _far)})"
+    return f"{task_name(task)} ({_sides(task.excursion_mm, _far)})"
+
+
+def task_name(task: TaskMeasure) -> str:
+    """Return what the person was asked to do, in words."""
+    return t(TASK_NAMES[task.task]) if task.task in TASK_NAMES else task.task
 
 
 def _is_uneven(task: TaskMeasure) -> bool:
@@ -87,22 +93,24 @@ def _is_uneven(task: TaskMeasure) -> bool:
 
 def _row(number_: int, task: TaskMeasure, longest_mm: float) -> TaskRow:
     bars, notes = (_bars(task, longest_mm), _notes(task)) if task.assessable else ((), ())
+    feature = TASK_FEATURES.get(task.task, "") if bars else ""
+    name = task_name(task)
     return TaskRow(
         number=number_,
-        name=TASK_NAMES.get(task.task, task.task).capitalize(),
+        name=name[:1].upper() + name[1:],
         when=_when(task.start_s, task.end_s),
         peak_s=0.5 * (task.start_s + task.end_s),
-        feature=TASK_FEATURES.get(task.task, "") if bars else "",
+        feature=t(feature) if feature else "",
         bars=bars,
         notes=notes,
-        reason="" if task.assessable else task.reason or "It could not be assessed.",
+        reason="" if task.assessable else t(task.reason or "It could not be assessed."),
     )
 
 
 def _bars(task: TaskMeasure, longest_mm: float) -> tuple[Bar, ...]:
     if _any(task.closure):
         sides = (("left", task.closure.left), ("right", task.closure.right))
-        return tuple(Bar(side, _part(x, 1.0), _percent(x)) for side, x in sides)
+        return tuple(Bar(side, _part(x, 1.0), percent(x)) for side, x in sides)
     if _any(task.excursion_mm):
         sides = (("left", task.excursion_mm.left), ("right", task.excursion_mm.right))
         return tuple(Bar(side, _part(x, longest_mm), _far(x)) for side, x in sides)
@@ -113,40 +121,42 @@ def _notes(task: TaskMeasure) -> tuple[str, ...]:
     found = []
     if task.excursion_index is not None and math.isfinite(task.excursion_index):
         ci = interval(task.excursion_index_ci, 2, signed=True)
-        index = f"{task.excursion_index:+.2f}".replace("-", "−")
-        found.append(f"asymmetry index {index}" + (f" (95{NB}% interval {ci})" if ci else ""))
+        text = t("asymmetry index {index}", index=decimal(task.excursion_index, 2, signed=True))
+        found.append(text + (f" ({t('95 % interval {ci}', ci=ci)})" if ci else ""))
     if _any(task.mouth_pull_mm):
-        found.append(f"mouth corners moved along: {_sides(task.mouth_pull_mm, _far)}")
+        found.append(t("mouth corners moved along: {sides}", sides=_sides(task.mouth_pull_mm, _far)))
     if _any(task.eye_narrowing):
-        found.append(f"eyes narrowed along: {_sides(task.eye_narrowing, _percent)}")
+        found.append(t("eyes narrowed along: {sides}", sides=_sides(task.eye_narrowing, percent)))
     if task.twitches is not None:
-        found.append(count(task.twitches, "twitch", "twitches"))
+        found.append(tn(task.twitches, "{n} twitch", "{n} twitches"))
     found += _tremor(task)
     if known(task.blinks_per_min):
-        found.append(f"{number(task.blinks_per_min, 0)} blinks a minute")
-    return (*found, task.reason) if task.reason else tuple(found)
+        found.append(t("{n} blinks a minute", n=number(task.blinks_per_min, 0)))
+    return (*found, t(task.reason)) if task.reason else tuple(found)
 
 
 def _tremor(task: TaskMeasure) -> list[str]:
     if known(task.tremor_hz):
-        size = f", {mm(task.tremor_mm)} peak to peak" if known(task.tremor_mm) else ""
-        return [f"rhythm of {number(task.tremor_hz, 1)}{NB}Hz{size}"]
-    return ["no rhythm"] if task.tremor_mm == 0 else []
+        text = t("rhythm of {rate}", rate=unit(task.tremor_hz, 1, "Hz"))
+        size = t("{size} peak to peak", size=mm(task.tremor_mm)) if known(task.tremor_mm) else ""
+        return [f"{text}, {size}" if size else text]
+    return [t("no rhythm")] if task.tremor_mm == 0 else []
 
 
 def _sides(pair: Pair, say: Callable[[float | None], str]) -> str:
-    return f"left {say(pair.left)}, right {say(pair.right)}"
+    return t("left {left}, right {right}", left=say(pair.left), right=say(pair.right))
 
 
 def _when(start_s: float, end_s: float) -> str:
     if end_s < 120.0:
-        return f"{start_s:.4g} to {end_s:.4g}{NB}s"
-    return " to ".join(f"{int(x // 60)}:{x % 60:04.1f}" for x in (round(start_s, 1), round(end_s, 1)))
+        return t("{low} to {high}", low=general(start_s, 4), high=f"{general(end_s, 4)}{NB}s")
+    low, high = (f"{int(x // 60)}:{decimal(x % 60, 1):0>4}" for x in (round(start_s, 1), round(end_s, 1)))
+    return t("{low} to {high}", low=low, high=high)
 
 
 def _far(x: float | None) -> str:
     """Format the millimetres of a task, which repeat to about one."""
-    return f"{number(x, 1)}{NB}mm" if known(x) else UNKNOWN
+    return unit(x, 1, "mm")
 
 
 def _any(pair: Pair) -> bool:
@@ -157,7 +167,3 @@ def _part(x: float | None, longest: float) -> float | None:
     if x is None or not math.isfinite(x):
         return None
     return min(max(x / longest, 0.0), 1.0) if longest > 0 else 0.0
-
-
-def _percent(x: float | None) -> str:
-    return f"{100 * x:.0f}{NB}%" if x is not None and math.isfinite(x) else UNKNOWN

@@ -84,6 +84,48 @@ TASK_FEATURES: dict[str, str] = {
     "snarl": "the mouth corners moved",
 }
 """What the bars of a task show."""
+TRIAL_NAMES: dict[str, str] = {
+    "twitch": "twitch",
+    "tonic": "long pull",
+    "blink": "blink",
+    "voluntary": "voluntary",
+}
+REGION_NAMES: dict[str, str] = {
+    "upper_lip": "upper lip",
+    "lower_lip": "lower lip",
+    "commissure": "mouth corner",
+    "cheek": "cheek",
+    "lower_eyelid": "lower eyelid",
+    "upper_eyelid": "upper eyelid",
+    "brow": "brow",
+    "chin": "chin",
+}
+"""Regions without their side."""
+SIDE_NAMES: dict[str, str] = {"left": "left", "right": "right", "mid": "middle"}
+SCALE_ORIGINS: dict[str, str] = {
+    "iris": "from the iris",
+    "eye_distance": "from the eye distance",
+    "iris+eye_distance": "from the iris and the eye distance",
+    "user_pd": "from the pupillary distance given",
+}
+SIDE_WORDS: dict[str, str] = {"left": "left", "right": "right", "bilateral": "both", "none": "none"}
+"""The side of the lips' events."""
+DIRECTIONS: dict[tuple[str, str], str] = {
+    ("up", ""): "up",
+    ("down", ""): "down",
+    ("", "out"): "out",
+    ("", "in"): "in",
+    ("", "left"): "left",
+    ("", "right"): "right",
+    ("up", "out"): "up and out",
+    ("up", "in"): "up and in",
+    ("up", "left"): "up and left",
+    ("up", "right"): "up and right",
+    ("down", "out"): "down and out",
+    ("down", "in"): "down and in",
+    ("down", "left"): "down and left",
+    ("down", "right"): "down and right",
+}
 LIP_SIDES: dict[str | None, str] = {
     "left": "The left side of the lips",
     "right": "The right side of the lips",

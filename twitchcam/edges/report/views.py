@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.edges.report.names import DIRECTIONS
+from twitchcam.edges.report.speech import t
 from twitchcam.regions import INDEX, mirror_of
 from twitchcam.summary import Event, Measured
 from twitchcam.types import BoolArray, FloatArray
@@ -45,11 +47,10 @@ class View:
     def direction(self) -> str:
         """Where the axis points, in words."""
         out, up = float(self.axis[0]), float(self.axis[1])
-        words = ["up" if up > 0 else "down"] if abs(up) > 0.38 else []
-        if abs(out) > 0.38:
-            plus, minus = ("left", "right") if self.region.endswith("_mid") else ("out", "in")
-            words.append(plus if out > 0 else minus)
-        return " and ".join(words)
+        along = ("up" if up > 0 else "down") if abs(up) > 0.38 else ""
+        plus, minus = ("left", "right") if self.region.endswith("_mid") else ("out", "in")
+        across = (plus if out > 0 else minus) if abs(out) > 0.38 else ""
+        return t(DIRECTIONS[along, across])
 
 
 def is_in(region: str, group: str, side: str) -> bool:
