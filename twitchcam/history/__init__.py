@@ -1,0 +1,1 @@
+"""The course over several recordings: what lasts, what grows, what spreads, what changed. Pure functions."""
