@@ -37,12 +37,9 @@ def measure_synchrony(
 def _of_side(
     side: str, found: list[Pair], t_s: FloatArray, watched: BoolArray, settings: AnalysisSettings
 ) -> Synchrony:
-    lids = {f"upper_eyelid_{side}", f"lower_eyelid_{side}"}
-    far = {mirror_of(n) for n in lids}
-    mouth = {n for n in (*LIPS, f"cheek_{side}", f"chin_{side}") if side_of(n) == side}
-    eye = [(e, m) for e, m in found if lids & set(e.regions) and not far & set(e.regions)]
+    eye = [(e, m) for e, m in found if takes_part(e, side)[0]]
     eye_s = np.array([e.peak_s for e, _ in eye])
-    mouth_s = np.sort([e.peak_s for e, _ in found if mouth & set(e.regions)])
+    mouth_s = np.sort([e.peak_s for e, _ in found if takes_part(e, side)[1]])
     if eye_s.size == 0 or mouth_s.size == 0:
         return Synchrony(0, 0.0 if eye_s.size + mouth_s.size else None, None, 0)
     together = near(eye_s, mouth_s, settings.coincidence_s)
@@ -60,6 +57,15 @@ def _of_side(
             np.interp(eye_s, t_s, clock), np.interp(mouth_s, t_s, clock), float(clock[-1]), settings
         )
     return Synchrony(count, count / eye_s.size, p, int(lifts))
+
+
+def takes_part(event: Event, side: str) -> tuple[bool, bool]:
+    """Tell whether a side's eye, and it alone, and whether that side's mouth takes part in an event."""
+    regions = set(event.regions)
+    lids = {f"upper_eyelid_{side}", f"lower_eyelid_{side}"}
+    far = {mirror_of(n) for n in lids}
+    mouth = {n for n in (*LIPS, f"cheek_{side}", f"chin_{side}") if side_of(n) == side}
+    return bool(lids & regions) and not far & regions, bool(mouth & regions)
 
 
 def usable_clock(t_s: FloatArray, watched: BoolArray) -> FloatArray:
