@@ -17,6 +17,7 @@ LipSide = Literal["left", "right", "bilateral", "none"]
 TrialType = Literal["twitch", "tonic", "blink", "voluntary"]
 Status = Literal["flagged", "possible", "not_seen", "not_assessable"]
 Level = Literal["emergency", "urgent", "see_doctor", "self_care", "no_finding", "unable"]
+ReviewAction = Literal["keep", "reject", "relabel", "add"]
 GATES: tuple[str, ...] = (
     "speech", "smile", "chew", "blink", "head_motion", "occluded", "lost_face", "blur", "dark",
 )  # fmt: skip
@@ -208,6 +209,65 @@ class Spectrum:
     noise_mm_rthz: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewMark:
+    """What a person's review says about one event."""
+
+    action: ReviewAction
+    event: Event | None
+    """As it stands in the reviewed result; None when it was rejected."""
+    automatic: Event | None
+    """As it was found; None when the reviewer added it."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A person's review of the events. The automatic ones stay beside the reviewed ones."""
+
+    reviewer: str
+    when: str
+    """ISO date and time, or empty."""
+    marks: tuple[ReviewMark, ...]
+    """One for every event that was found or added, in time order."""
+    unmatched: int = 0
+    """Decisions about events that this analysis does not find."""
+    precision: float | None = None
+    """Part of the automatic events that count for the reviewer too; None without automatic ones."""
+    recall: float | None = None
+    """Part of the reviewer's counted events that were found automatically; None without such events."""
+    f1: float | None = None
+
+    def number(self, action: ReviewAction) -> int:
+        """Return how many events were so decided on."""
+        return sum(mark.action == action for mark in self.marks)
+
+    @property
+    def kept(self) -> int:
+        """Events that stand as they were found."""
+        return self.number("keep")
+
+    @property
+    def rejected(self) -> int:
+        """Events that are gone from the reviewed result."""
+        return self.number("reject")
+
+    @property
+    def relabelled(self) -> int:
+        """Events that were given another kind, side or region."""
+        return self.number("relabel")
+
+    @property
+    def added(self) -> int:
+        """Events that only the reviewer saw."""
+        return self.number("add")
+
+    @property
+    def automatic(self) -> tuple[Event, ...]:
+        """The events as they were found, in time order."""
+        return tuple(mark.automatic for mark in self.marks if mark.automatic is not None)
+
+
 @dataclass(frozen=True)
 class Measured:
     """The back's result before triage: what was measured, with the arrays that the outputs draw."""
@@ -229,6 +289,8 @@ class Measured:
     spectrum: Spectrum | None = None
     tasks: tuple[TaskMeasure, ...] = ()
     """One entry for each segment of the guided protocol, in time order; empty without a protocol."""
+    review: Reviewed | None = None
+    """None: all is as it was found automatically."""
 
 
 @dataclass(frozen=True)
