@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Pattern, Status
 from twitchcam.triage.clues import Clues
 
@@ -86,7 +87,12 @@ def cannot_tell(plan: Plan, *reasons: str) -> Pattern:
 
 
 def _too_short(needed_s: float, had_s: float, plan: Plan) -> str:
-    return f"Needs {needed_s:.0f} s of {plan.of}; this recording has {had_s:.0f} s."
+    return phrase(
+        "Needs {needed:.0f} s of {what}; this recording has {had:.0f} s.",
+        needed=needed_s,
+        what=plan.of,
+        had=had_s,
+    )
 
 
 def _once(*texts: str) -> tuple[str, ...]:

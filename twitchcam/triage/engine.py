@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from twitchcam.phrases import formats_of, listing, phrase
 from twitchcam.summary import Level, Triage
 from twitchcam.triage.answers import QUESTIONS, Answers
 from twitchcam.triage.conditions import facts_used, holds, lacking
@@ -91,7 +92,10 @@ def _span(days: float) -> str:
     unit, many = (
         ("hour", days * 24.0) if days < 3 else ("day", days) if days <= 730 else ("year", days / DAYS_A_YEAR)
     )
-    return f"{many:.0f} {unit}{'' if round(many) == 1 else 's'}"
+    n = f"{many:.0f}"
+    if unit == "hour":
+        return phrase("{n} hour{n||s}", n=n)
+    return phrase("{n} day{n||s}", n=n) if unit == "day" else phrase("{n} year{n||s}", n=n)
 
 
 def most_pressing(held: Iterable[Rule]) -> Level:
@@ -130,26 +134,28 @@ def _reasons(book: RuleBook, shown: Sequence[Rule], level: Level, facts: dict[st
         groups.setdefault(rule.group or rule.id, []).append(rule)
     blocks = list(groups.values())
     full = blocks if len(blocks) <= MOST_REASONS else blocks[: MOST_REASONS - 1]
-    reasons = [_block(book, block, level) for block in full]
+    reasons = [_block(book, block, level, facts) for block in full]
     rest = [rule for block in blocks[len(full) :] for rule in block]
     if rest:
-        reasons.append(f"Also noted: {_listed(rule.short for rule in rest)}.")
-    return [_fill(reason, facts) for reason in reasons]
+        shorts = _listed((rule.short for rule in rest), facts)
+        reasons.append(phrase("Also noted: {these}.", these=shorts))
+    return reasons
 
 
-def _block(book: RuleBook, rules: Sequence[Rule], level: Level) -> str:
+def _block(book: RuleBook, rules: Sequence[Rule], level: Level, facts: dict[str, Any]) -> str:
     """Return a rule's reason or its group's sentence; it may have another one for when it decides nothing."""
     first = rules[0]
     beside = f"{first.group}_beside"
+    shorts = (rule.short for rule in rules)
     if beside in book.groups and first.level != level:
-        return book.groups[beside].replace("{these}", _listed(rule.short for rule in rules))
+        return phrase(book.groups[beside], these=_listed(shorts, facts))
     if len(rules) == 1:
-        return first.reason
-    return book.groups[first.group].replace("{these}", _listed(rule.short for rule in rules))
+        return _fill(first.reason, facts)
+    return phrase(book.groups[first.group], these=_listed(shorts, facts))
 
 
-def _listed(parts: Iterable[str]) -> str:
-    return "; ".join(parts)
+def _listed(parts: Iterable[str], facts: dict[str, Any]) -> str:
+    return listing((_fill(part, facts) for part in parts), last="; ", comma="; ")
 
 
 def _about_the_video(facts: dict[str, Any]) -> list[str]:
@@ -185,7 +191,7 @@ def _advice(book: RuleBook, level: Level, shown: Sequence[Rule], facts: dict[str
     if level == "urgent":
         return _once([lead, *rules, *missing])
     if level == "see_doctor":
-        until = [f"Until then: {' '.join(measures)}"] if measures else []
+        until = [phrase("Until then: {measures}", measures=" ".join(measures))] if measures else []
         return _once([lead, *rules, book.advice["go_sooner"], *until, *missing])
     return _once([lead, *rules, *measures, *_at_home(book, level, names, facts), *missing])
 
@@ -205,24 +211,30 @@ def _at_home(book: RuleBook, level: Level, names: Sequence[str], facts: dict[str
 def _unanswered(book: RuleBook, level: Level, facts: dict[str, Any]) -> list[str]:
     """Name the answers that were not given and could change the level."""
     signs = [name for key, name in book.red_flags.items() if facts[key] is None]
-    said = [f"Not answered: {', '.join(signs)}. {book.advice['red_flag_unanswered']}"] if signs else []
+    said: list[str] = []
+    if signs:
+        named = phrase("Not answered: {signs}.", signs=listing(signs))
+        said.append(f"{named} {book.advice['red_flag_unanswered']}")
     others = [name for key, name in book.questions.items() if facts[key] is None]
     if others and level in ("self_care", "no_finding"):
-        why = "" if level == "self_care" else f" {book.advice['question_unanswered']}"
-        said.append(f"Also not answered, and able to change the result: {', '.join(others)}.{why}")
+        why = "" if level == "self_care" else book.advice["question_unanswered"]
+        could = phrase("Also not answered, and able to change the result: {others}.", others=listing(others))
+        said.append(f"{could} {why}".rstrip())
     return said
 
 
 def _fill(text: str, facts: dict[str, Any]) -> str:
-    return text.format_map({name: _in_words(value) for name, value in facts.items()}).strip()
+    named = {name: _in_words(facts[name]) for name in formats_of(text)}
+    told = phrase(text, **named)
+    return told if told == told.strip() else told.strip()
 
 
 def _in_words(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(item).replace("_", " ") for item in value)
+        return listing(str(item).replace("_", " ") for item in value)
     if isinstance(value, float):
         return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
-    return str(value)
+    return value if isinstance(value, str) else str(value)
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Level
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.conditions import facts_used
@@ -198,7 +199,15 @@ def _after_answer(state: Interview, question: Question, before: Level, words: st
     if flagged and state.level == "urgent":
         return replace(state, stage="warning")
     plain = value is True or value is False or (question.kind == "number" and words.isdecimal())
-    return replace(_next(state), note="" if plain else f"Taken as: {describe(question, value)}.")
+    return replace(
+        _next(state),
+        note=""
+        if plain
+        else phrase(
+            "Taken as: {value}.",
+            value=describe(question, value),
+        ),
+    )
 
 
 def _level(state: Interview) -> Level:

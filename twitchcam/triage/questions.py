@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from twitchcam.phrases import listing, phrase
 from twitchcam.triage.conditions import Condition, holds
 
 if sys.version_info >= (3, 11):
@@ -131,7 +132,8 @@ def describe(question: Question, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
         number = f"{value:.10g}"
-        return question.labels.get(number) or f"{number} {question.unit}"
+        return question.labels.get(number) or phrase("{n:.10g} {unit}", n=value, unit=question.unit)
     if isinstance(value, (list, tuple)):
-        return "; ".join(question.labels[item] for item in value) or "none of these"
+        named = listing((question.labels[item] for item in value), last="; ", comma="; ")
+        return named or "none of these"
     return question.labels[str(value)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from math import isnan, nan
 from typing import Any, Final
 
+from twitchcam.phrases import phrase
 from twitchcam.triage.questions import Question
 
 YES: Final = frozenset(("y", "yes", "yeah", "yep", "true"))
@@ -88,7 +89,10 @@ def _options(question: Question, words: str) -> tuple[str, ...]:
     if words in NONE:
         return ()
     chosen: list[str] = []
-    wrong = f"Please give numbers from 1 to {len(question.options)} with commas, or 0 for none of these."
+    wrong = phrase(
+        "Please give numbers from 1 to {n} with commas, or 0 for none of these.",
+        n=len(question.options),
+    )
     for part in re.split(r"[,;]|\b(?:and|or)\b", words):
         whole = _match(question, part.strip())
         for name in [whole] if whole else [_match(question, word) for word in part.split()]:
@@ -131,8 +135,12 @@ def _number(question: Question, words: str) -> float:
 def _what_number(question: Question) -> str:
     if question.labels:
         steps = ", ".join(f"{step} {label}" for step, label in question.labels.items())
-        return f"Please give one of: {steps}."
-    return f"Please give one number of {question.unit}, such as {EXAMPLES[question.unit]}."
+        return phrase("Please give one of: {steps}.", steps=steps)
+    return phrase(
+        "Please give one number of {unit}, such as {example}.",
+        unit=question.unit,
+        example=EXAMPLES[question.unit],
+    )
 
 
 def _step(question: Question, words: str) -> float | None:

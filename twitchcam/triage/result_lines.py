@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from twitchcam.phrases import listing, phrase
 from twitchcam.summary import Level, Triage
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.engine import Trace, explain
@@ -23,6 +24,8 @@ LEVEL_WORDS: Final[Mapping[Level, str]] = {
 }
 OPEN_QUESTIONS: Final = ("Not answered", "Also not answered")
 """How the engine's advice begins where it names what was not answered."""
+MOST_NAMED: Final = 6
+"""Open questions that are named one by one."""
 NOT_A_DIAGNOSIS: Final = (
     "This is not a diagnosis. It applies open rules to your answers; no patient data has validated them. If "
     "you are worried, see a doctor whatever stands here."
@@ -40,7 +43,17 @@ def result_lines(result: Triage, answers: Answers) -> list[Line]:
         *(SPACE, Line("title", "Why"), *items(result.reasons)),
         *(SPACE, Line("title", "What to do"), *items(to_do)),
         *(SPACE, Line("title", "What was not answered"), *items([*still_open, _count_of_open(answers)])),
-        *(SPACE, Line("text", f"{NOT_A_DIAGNOSIS} Rules version {result.rules_version}.")),
+        *(
+            SPACE,
+            Line(
+                "text",
+                phrase(
+                    "{caution} Rules version {version}.",
+                    caution=NOT_A_DIAGNOSIS,
+                    version=result.rules_version,
+                ),
+            ),
+        ),
     ]
 
 
@@ -51,15 +64,28 @@ def _count_of_open(answers: Answers) -> str:
     missing = [question.title for question in weighing if question.key not in given]
     if not missing:
         return "Nothing: every question that can change the result was answered."
-    named = f": {'; '.join(missing)}" if len(missing) <= 6 else ""
-    return f"{len(missing)} of {len(weighing)} questions that can change the result{named}."
+    counts = {"n": len(missing), "all": len(weighing)}
+    if len(missing) > MOST_NAMED:
+        return phrase("{n} of {all} questions that can change the result.", **counts)
+    named = listing(missing, last="; ", comma="; ")
+    return phrase("{n} of {all} questions that can change the result: {named}.", **counts, named=named)
 
 
 def trace_lines(answers: Answers, video: Observed | None) -> list[Line]:
     """Return which rules held, on which facts and sources, which could still, and which were ruled out."""
     trace = explain(answers, video)
     held = sorted((entry for entry in trace if entry.held), key=lambda entry: LEVELS.index(entry.level))
-    lines = [SPACE, Line("title", f"Rules that held ({len(held)} of {len(trace)}); the first one decides")]
+    lines = [
+        SPACE,
+        Line(
+            "title",
+            phrase(
+                "Rules that held ({held} of {trace}); the first one decides",
+                held=len(held),
+                trace=len(trace),
+            ),
+        ),
+    ]
     for entry in held:
         name, *rest = _rule_texts(entry)
         lines += [Line("item", name), *(Line("item", text, " ") for text in rest)]
@@ -79,11 +105,13 @@ def _rule_texts(entry: Trace) -> Iterator[str]:
     yield f"{entry.rule} ({entry.level.replace('_', ' ')})"
     facts = [f"{name} = {_fact(value)}" for name, value in entry.facts.items() if value is not None]
     unknown = [name for name, value in entry.facts.items() if value is None]
-    yield "facts: " + "; ".join([*facts, *([f"not known: {', '.join(unknown)}"] if unknown else [])])
+    yield "facts: " + "; ".join(
+        [*facts, *([phrase("not known: {names:s}", names=", ".join(unknown))] if unknown else [])]
+    )
     if rule.sources:
         yield "sources: " + "; ".join(f"{tag} {book.sources[tag]}" for tag in rule.sources)
     if rule.own_choice:
-        yield f"our own choice: {rule.own_choice}"
+        yield phrase("our own choice: {choice:s}", choice=rule.own_choice)
 
 
 def _fact(value: Any) -> str:

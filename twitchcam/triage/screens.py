@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from twitchcam.phrases import phrase
 from twitchcam.triage.engine import triage
 from twitchcam.triage.interview import Interview, asked
 from twitchcam.triage.lines import SPACE, Line, items
@@ -21,7 +22,14 @@ def welcome() -> list[Line]:
     """Return what is said before the first question."""
     return [
         Line("title", "Questions about the twitching"),
-        Line("text", f"{len(QUESTIONS)} short questions at the most; every one can be left out. {KEYS}"),
+        Line(
+            "text",
+            phrase(
+                "{questions} short questions at the most; every one can be left out. {keys}",
+                questions=len(QUESTIONS),
+                keys=KEYS,
+            ),
+        ),
         Line("text", "Your answers stay on this computer. " + NOT_A_DIAGNOSIS),
     ]
 
@@ -55,27 +63,46 @@ def hint(state: Interview) -> str:
         "choices": "numbers with commas, 0 for none of these",
     }[question.kind]
     enter = "keep" if question.key in state.given else "skip"
-    return f"{how}; Enter = {enter}, h = help"
+    return phrase("{how}; Enter = {enter}, h = help", how=how, enter=enter)
 
 
 def question_lines(state: Interview, question: Question, last_section: str) -> list[Line]:
     """Return a question with its place, its choices, and its help if that was asked for."""
     keys = [each.key for each in asked(state)]
-    place = f"{keys.index(question.key) + 1} of {len(keys)}"
+    place = phrase("{at} of {all}", at=keys.index(question.key) + 1, all=len(keys))
     lines = []
     if question.section != last_section:
         number = next(i for i, section in enumerate(SECTIONS, 1) if section.id == question.section)
         section = SECTIONS[number - 1]
-        lines += [SPACE, Line("title", f"{section.title} (section {number} of {len(SECTIONS)})")]
+        lines += [
+            SPACE,
+            Line(
+                "title",
+                phrase(
+                    "{title} (section {number} of {sections})",
+                    title=section.title,
+                    number=number,
+                    sections=len(SECTIONS),
+                ),
+            ),
+        ]
         lines += [Line("hint", section.intro)]
     lines += [SPACE, Line("text", f"{place}  {question.text}")]
     steps = question.options or tuple(question.labels)
     marks = (f"{i}." for i in range(1, len(steps) + 1)) if question.options else iter(steps)
     lines += [Line("item", question.labels[step], mark) for step, mark in zip(steps, marks, strict=True)]
     if state.helping:
-        lines += [Line("hint", question.help), Line("hint", f"Keys: {KEYS}")]
+        lines += [Line("hint", question.help), Line("hint", phrase("Keys: {keys}", keys=KEYS))]
     if question.key in state.given:
-        lines.append(Line("hint", f"Your answer so far: {describe(question, state.given[question.key])}"))
+        lines.append(
+            Line(
+                "hint",
+                phrase(
+                    "Your answer so far: {answer}",
+                    answer=describe(question, state.given[question.key]),
+                ),
+            )
+        )
     return lines
 
 
@@ -102,12 +129,12 @@ def review(state: Interview) -> list[Line]:
     left_out = len(asked(state)) - len(given)
     if not given:
         return [*lines, Line("text", "No question was answered.")]
-    return [*lines, Line("hint", f"Left out: {left_out}.")] if left_out else lines
+    return [*lines, Line("hint", phrase("Left out: {left_out}.", left_out=left_out))] if left_out else lines
 
 
 def _leaving(state: Interview) -> str:
     n = len(state.given)
-    return f"Stop here? The result would rest on {n} answer{'' if n == 1 else 's'}."
+    return phrase("Stop here? The result would rest on {n} answer{n||s}.", n=n)
 
 
 def _note(state: Interview) -> list[Line]:

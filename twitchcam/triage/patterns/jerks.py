@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Pattern, Status
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, Run
@@ -55,7 +56,7 @@ def benign_twitch(clues: Clues) -> Pattern:
     core = [
         Check(
             bool(events),
-            f"{len(events)} movements of the lips were seen.",
+            phrase("{events} movements of the lips were seen.", events=len(events)),
             "No movement of the lips was seen.",
         ),
         Check(
@@ -73,7 +74,9 @@ def benign_twitch(clues: Clues) -> Pattern:
         Check(
             length is not None and length <= BRIEF_S,
             "They were brief.",
-            f"They lasted longer than a flick (about {length or 0:.1f} s)." if events else "",
+            phrase("They lasted longer than a flick (about {length:.1f} s).", length=length or 0)
+            if events
+            else "",
         ),
         Check(
             clues.measured.lips.rhythmic is not True and not clues.even,
@@ -104,7 +107,13 @@ def clonic_run_like(clues: Clues) -> Pattern:
     core = [
         Check(
             run is not None,
-            f"{run.events} jerks in a row on the {run.side} side, {length:.0f} s at {run.hz:.1f} a second."
+            phrase(
+                "{events} jerks in a row on the {side} side, {length:.0f} s at {hz:.1f} a second.",
+                events=run.events,
+                side=run.side,
+                length=length,
+                hz=run.hz,
+            )
             if run
             else "",
             "No one-sided run of jerks, one in five seconds to five a second, was seen; such runs may be"
@@ -112,7 +121,14 @@ def clonic_run_like(clues: Clues) -> Pattern:
         )
     ]
     full = [
-        Check(length >= CLONIC_RUN_S, "", f"No run lasted {CLONIC_RUN_S:.0f} s."),
+        Check(
+            length >= CLONIC_RUN_S,
+            "",
+            phrase(
+                "No run lasted {s:.0f} s.",
+                s=CLONIC_RUN_S,
+            ),
+        ),
         Check(
             run is not None and run.spread <= EVEN_SPREAD,
             "The jerks were even.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Event, Pattern
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, weigh
 from twitchcam.triage.clues import Clues, EyeClues
@@ -42,9 +43,15 @@ def blepharospasm_like(clues: Clues) -> Pattern:
         ),
         Check(sum(signs) >= SIGNS, "", "It is the only sign of the eyes."),
     ]
-    also, but = [], []
+    also: list[str] = []
+    but: list[str] = []
     if brow:
-        also.append(f"The brows sank with {eyes.brow_share:.0%} of the closings.")
+        also.append(
+            phrase(
+                "The brows sank with {part:.0%} of the closings.",
+                part=eyes.brow_share,
+            )
+        )
     elif eyes.brow_share is not None:
         but.append("The brows did not sink with the lids.")
     if clues.answers.both_eyes_close:
@@ -62,7 +69,10 @@ def meige_like(clues: Clues) -> Pattern:
         _too_much(clues.eyes_and_smiles),
         Check(
             len(joined) >= SOME_SQUEEZES,
-            f"{len(joined)} long contractions of both sides of the mouth together with the lids.",
+            phrase(
+                "{count} long contractions of both sides of the mouth together with the lids.",
+                count=len(joined),
+            ),
             "No repeated long contractions of both sides of the mouth together with the lids.",
         ),
     ]
@@ -91,13 +101,26 @@ def _often(eyes: EyeClues) -> bool:
 def _too_much(eyes: EyeClues) -> Check:
     rate, long = eyes.per_min, eyes.long
     often, lasting = _often(eyes), long >= LONG_CLOSURES
-    said = f"{rate:.0f} blinks a minute at rest" if rate is not None else "Blinks were not counted"
-    shut = f" Both eyes were closed for more than a second {long} times." if lasting else ""
-    return Check(
-        often or lasting,
-        f"{said}; up to {BLINKS_PER_MIN:.0f} are usual.{shut}" if often else f"{said}.{shut}",
-        f"{said}; more than {BLINKS_PER_MIN:.0f} would fit.",
-    )
+    if rate is None:
+        found: str = phrase("Blinks were not counted.")
+        missing = phrase("Blinks were not counted; more than {fit:.0f} would fit.", fit=BLINKS_PER_MIN)
+    elif often:
+        found = missing = phrase(
+            "{rate:.0f} blinks a minute at rest; up to {usual:.0f} are usual.",
+            rate=rate,
+            usual=BLINKS_PER_MIN,
+        )
+    else:
+        found = phrase("{rate:.0f} blinks a minute at rest.", rate=rate)
+        missing = phrase(
+            "{rate:.0f} blinks a minute at rest; more than {fit:.0f} would fit.",
+            rate=rate,
+            fit=BLINKS_PER_MIN,
+        )
+    if lasting:
+        shut = phrase("Both eyes were closed for more than a second {long} times.", long=long)
+        found = f"{found} {shut}"
+    return Check(often or lasting, found, missing)
 
 
 def _closed_during(clues: Clues, event: Event) -> bool:

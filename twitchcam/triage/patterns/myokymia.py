@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Pattern
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, weigh
 from twitchcam.triage.clues import Clues, covered_fraction, side_of_events
@@ -29,12 +30,16 @@ def facial_myokymia_like(clues: Clues) -> Pattern:
     core = [
         Check(
             filled >= CONTINUOUS and per_s >= RIPPLES_PER_S,
-            f"Movement filled {filled:.0%} of the usable time, {per_s:.1f} ripples a second.",
-            f"Movement filled only {filled:.0%} of the usable time.",
+            phrase(
+                "Movement filled {filled:.0%} of the usable time, {per_s:.1f} ripples a second.",
+                filled=filled,
+                per_s=per_s,
+            ),
+            phrase("Movement filled only {filled:.0%} of the usable time.", filled=filled),
         ),
         Check(
             side in ("left", "right"),
-            f"It stayed on the {side} side.",
+            phrase("It stayed on the {side} side.", side=side),
             "It was not on one side only." if events else "",
         ),
         Check(
@@ -58,5 +63,5 @@ def facial_myokymia_like(clues: Clues) -> Pattern:
         ),
     ]
     places = leading_regions(events)
-    also = [f"It wandered over {places} places of that side."] if places > 1 else []
+    also = [phrase("It wandered over {places} places of that side.", places=places)] if places > 1 else []
     return weigh(MYOKYMIA, clues, core, full, also)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Pattern
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues, Swing, covered_fraction
@@ -49,8 +50,13 @@ def _swinging(clues: Clues, swing: Swing) -> Pattern:
     core = [
         Check(
             True,
-            f"Jaw and lips went up and down {run.events} times in {run.length_s:.0f} s, very evenly,"
-            f" {run.hz:.1f} a second.",
+            phrase(
+                "Jaw and lips went up and down {events} times in {length_s:.0f} s, very evenly, {hz:.1f} "
+                "a second.",
+                events=run.events,
+                length_s=run.length_s,
+                hz=run.hz,
+            ),
             "",
         )
     ]
@@ -79,8 +85,11 @@ def dyskinesia_like(clues: Clues) -> Pattern:
     if hidden and not blocker and clues.assessable:
         return cannot_tell(
             DYSKINESIA,
-            f"{len(slow.all)} slow movements of both sides of the mouth look like speech, chewing or smiles;"
-            " only a recording of asked-for rest could tell.",
+            phrase(
+                "{count} slow movements of both sides of the mouth look like speech, chewing or smiles; "
+                "only a recording of asked-for rest could tell.",
+                count=len(slow.all),
+            ),
         )
     events = slow.all if hidden or at_rest else tuple(e for e in slow.all if not e.gated)
     both = sum(e.amplitude_mm for e in clues.lip_events if e.side == "bilateral")
@@ -88,7 +97,11 @@ def dyskinesia_like(clues: Clues) -> Pattern:
     core = [
         Check(
             len(events) >= GESTURES,
-            f"{len(events)} slow movements of both sides of the mouth (over {GESTURE_S:g} s each).",
+            phrase(
+                "{events} slow movements of both sides of the mouth (over {s:g} s each).",
+                events=len(events),
+                s=GESTURE_S,
+            ),
             "Few slow movements of both sides of the mouth.",
         ),
         Check(
@@ -123,12 +136,12 @@ def functional_like(clues: Clues) -> Pattern:
     core = [
         Check(
             len(long) >= PULLS,
-            f"{len(long)} long contractions of one side of the mouth.",
+            phrase("{long} long contractions of one side of the mouth.", long=len(long)),
             "No repeated long contractions of one side of the mouth.",
         ),
         Check(
             bool(long) and len(down) >= DOWN_SHARE * len(long),
-            f"They pull the mouth down ({len(down)} of {len(long)}).",
+            phrase("They pull the mouth down ({down} of {long}).", down=len(down), long=len(long)),
             "They do not pull the mouth down." if long else "",
         ),
         Check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twitchcam.phrases import phrase
 from twitchcam.regions import LOWER_FACE, side_of
 from twitchcam.summary import Pattern, Synchrony
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, weigh
@@ -48,13 +49,23 @@ def hfs_like(clues: Clues) -> Pattern:
     core = [
         Check(
             _enough(sync) and max(part, mouth_part) >= MIN_FRACTION,
-            f"Eye and mouth of the {side} side moved together {count} times ({part:.0%} of that eye's and"
-            f" {mouth_part:.0%} of that side of the mouth's movements), while the other eye did not close.",
+            phrase(
+                "Eye and mouth of the {side} side moved together {count} times ({part:.0%} of that eye's "
+                "and {mouth_part:.0%} of that side of the mouth's movements), while the other eye did "
+                "not close.",
+                side=side,
+                count=count,
+                part=part,
+                mouth_part=mouth_part,
+            ),
             "Eye and mouth of one side seldom or never moved together.",
         ),
         Check(
             sync.p_value is not None and sync.p_value < MAX_P,
-            f"So many coincidences are unlikely by chance (p = {sync.p_value or 0:.2g}).",
+            phrase(
+                "So many coincidences are unlikely by chance (p = {p:.2g}).",
+                p=sync.p_value or 0,
+            ),
             "The coincidences of eye and mouth can be chance." if count else "",
         ),
         Check(
@@ -88,9 +99,12 @@ def lids_go_along(clues: Clues, side: str) -> bool:
 def _hidden_spasm(clues: Clues, side: str) -> Pattern:
     lock = clues.lid_locks[side]
     size, times = (lock.size_mm, lock.times) if lock is not None else (0.0, 0)
-    found = (
-        f"With {times} movements of the {side} side of the mouth that eye narrows by {size:.1f} mm on the"
-        " average, more than the other."
+    found = phrase(
+        "With {times} movements of the {side} side of the mouth that eye narrows by {size:.1f} mm on "
+        "the average, more than the other.",
+        times=times,
+        side=side,
+        size=size,
     )
     missing = "It is too little to be seen in the single movement; a longer or closer recording would tell."
     return weigh(HFS, clues, [Check(True, found, "")], [Check(False, "", missing)])
@@ -103,7 +117,14 @@ def _hfs_full(clues: Clues, side: str, count: int) -> list[Check]:
     leans = index is not None and (index if side == "left" else -index) >= MIN_INDEX
     follows = goes_with_blinks(clues, side) or any(act[1] == side for act in acts_along(clues))
     return [
-        Check(count >= MIN_COINCIDENT, "", f"Fewer than {MIN_COINCIDENT} joint movements were seen."),
+        Check(
+            count >= MIN_COINCIDENT,
+            "",
+            phrase(
+                "Fewer than {least} joint movements were seen.",
+                least=MIN_COINCIDENT,
+            ),
+        ),
         Check(
             brief_share(clues, side) >= BRIEF_PART,
             "",
@@ -111,7 +132,7 @@ def _hfs_full(clues: Clues, side: str, count: int) -> list[Check]:
         ),
         Check(
             moved == side or leans,
-            f"The lips moved mainly on the {side} side.",
+            phrase("The lips moved mainly on the {side} side.", side=side),
             "The lips moved on both sides.",
         ),
         Check(
@@ -134,19 +155,21 @@ def _hfs_full(clues: Clues, side: str, count: int) -> list[Check]:
 
 
 def _hfs_also(clues: Clues, side: str, sync: Synchrony) -> list[str]:
-    also = []
+    also: list[str] = []
     if (sync.brow_lift_events or 0) >= BROW_LIFTS:
         also.append(
-            f"The {side} brow rose while that eye closed ({sync.brow_lift_events} times), which no one can do"
-            " at will."
+            phrase(
+                "The {side} brow rose while that eye closed ({times} times), which no one can do at will.",
+                side=side,
+                times=sync.brow_lift_events,
+            )
         )
     tonic = [event for event in clues.lip_events if event.trial_type == "tonic" and event.side == side]
     if tonic:
-        many = "contraction" if len(tonic) == 1 else "contractions"
-        also.append(f"{len(tonic)} longer (tonic) {many} of that side.")
+        also.append(phrase("{n} longer (tonic) {n|contraction|contractions} of that side.", n=len(tonic)))
     joined = [name for name in ("cheek", "brow", "chin") if _took_part(clues, f"{name}_{side}")]
     if joined:
-        also.append(f"Of that side joined in: {', '.join(joined)}.")
+        also.append(phrase("Of that side joined in: {joined}.", joined=", ".join(joined)))
     if clues.answers.during_sleep:
         also.append("It is said to go on during sleep.")
     if set(clues.answers.spread or ()) & {"eye", "cheek", "brow", "neck"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twitchcam.analysis.locked import Locked
+from twitchcam.phrases import phrase
 from twitchcam.summary import Pattern, TaskMeasure
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues
@@ -78,10 +79,17 @@ def _corner_with_blinks(clues: Clues, side: str) -> Locked | None:
 def _with_blinks(clues: Clues, side: str) -> str:
     lock, corner = clues.blink_locks[side], _corner_with_blinks(clues, side)
     if lock is not None and _seen_with_blinks(clues, side):
-        return f"The {side} side of the mouth moved with {lock.share:.0%} of the blinks (p = {lock.p:.2g})."
+        return phrase(
+            "The {side} side of the mouth moved with {share:.0%} of the blinks (p = {p:.2g}).",
+            side=side,
+            share=lock.share,
+            p=lock.p,
+        )
     size = corner.size_mm if corner is not None else 0.0
-    return (
-        f"With the blinks the {side} mouth corner goes {size:.1f} mm further than the other, on the average."
+    return phrase(
+        "With the blinks the {side} mouth corner goes {size:.1f} mm further than the other, on the average.",
+        side=side,
+        size=size,
     )
 
 
@@ -91,15 +99,24 @@ def acts_along(clues: Clues) -> list[tuple[str, str, str]]:
     for task in clues.guided.done(*EYE_TASKS):
         pair = larger_side(task.mouth_pull_mm)
         if pair and pair[1] >= PULL_MM and pair[1] >= TIMES_OTHER * pair[2]:
-            text = (
-                f"{_act(task)}: the {pair[0]} mouth corner went along by {pair[1]:.1f} mm"
-                f" (other side {pair[2]:.1f} mm)."
+            text = phrase(
+                "{act}: the {side} mouth corner went along by {mm:.1f} mm (other side {other:.1f} mm).",
+                act=_act(task),
+                side=pair[0],
+                mm=pair[1],
+                other=pair[2],
             )
             found.append((task.task, pair[0], text))
     for task in clues.guided.done(*MOUTH_TASKS):
         pair = larger_side(task.eye_narrowing)
         if pair and pair[1] - pair[2] >= NARROWING and pair[1] >= TIMES_OTHER * pair[2]:
-            text = f"{_act(task)}: the {pair[0]} eye narrowed by {pair[1]:.0%} (other side {pair[2]:.0%})."
+            text = phrase(
+                "{act}: the {side} eye narrowed by {part:.0%} (other side {other:.0%}).",
+                act=_act(task),
+                side=pair[0],
+                part=pair[1],
+                other=pair[2],
+            )
             found.append((task.task, pair[0], text))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twitchcam.phrases import phrase
 from twitchcam.regions import LIPS
 from twitchcam.summary import Pattern
 from twitchcam.triage.checks import MINUTE_S, Check, Plan, cannot_tell, weigh
@@ -57,7 +58,7 @@ def rest_tremor_like(clues: Clues) -> Pattern:
         ),
         Check(
             longest >= WINDOW_S,
-            f"It went on for {longest:.0f} s at a stretch.",
+            phrase("It went on for {longest:.0f} s at a stretch.", longest=longest),
             "It stopped within three seconds.",
         ),
     ]
@@ -109,7 +110,12 @@ def action_tremor_like(clues: Clues) -> Pattern:
     core = [
         Check(
             bool(shaking),
-            f"In a held position ({names}) the lips trembled at {rates} a second, by {largest:.1f} mm.",
+            phrase(
+                "In a held position ({names}) the lips trembled at {rates} a second, by {largest:.1f} mm.",
+                names=names,
+                rates=rates,
+                largest=largest,
+            ),
             "No even tremor of 4 to 12 a second was found while a position was held.",
         )
     ]
@@ -153,10 +159,14 @@ def even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
     return [
         Check(
             None if blind else lips.rhythmic is True and within(lips.dominant_hz, band),
-            f"The lips kept an even rhythm of {rate} a second.",
+            phrase("The lips kept an even rhythm of {rate} a second.", rate=rate),
             "The rhythm could not be measured (20 pictures a second are needed)."
             if blind
-            else f"No even rhythm between {band[0]:g} and {band[1]:g} a second was found.",
+            else phrase(
+                "No even rhythm between {low:g} and {high:g} a second was found.",
+                low=band[0],
+                high=band[1],
+            ),
         ),
         Check(
             None if blind or lips.side is None else lips.side == "bilateral",

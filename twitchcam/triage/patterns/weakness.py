@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Pattern, RestAsymmetry, TaskMeasure
 from twitchcam.triage.checks import Check, Plan, cannot_tell, weigh
 from twitchcam.triage.clues import Clues
@@ -78,10 +79,28 @@ def rest_signs(rest: RestAsymmetry) -> list[Sign]:
     drop, ratio = rest.commissure_mm, rest.eye_opening_ratio
     if drop is not None and abs(drop) >= DROOP_MM:
         side = "left" if drop < 0 else "right"
-        signs.append(Sign(side, f"The {side} mouth corner rests {abs(drop):.1f} mm lower than the other."))
+        signs.append(
+            Sign(
+                side,
+                phrase(
+                    "The {side} mouth corner rests {drop:.1f} mm lower than the other.",
+                    side=side,
+                    drop=abs(drop),
+                ),
+            )
+        )
     if ratio is not None and ratio > 0 and min(ratio, 1.0 / ratio) <= LID_RATIO:
         side = "left" if ratio < 1 else "right"
-        signs.append(Sign(side, f"The {side} eye is open to {min(ratio, 1 / ratio):.0%} of the other."))
+        signs.append(
+            Sign(
+                side,
+                phrase(
+                    "The {side} eye is open to {ratio:.0%} of the other.",
+                    side=side,
+                    ratio=min(ratio, 1 / ratio),
+                ),
+            )
+        )
     return signs
 
 
@@ -93,15 +112,25 @@ def task_signs(clues: Clues) -> list[Sign]:
         if weak:
             better = larger_side(task.excursion_mm)
             assert better is not None
-            text = (
-                f"{_NAMES[task.task]}: the {weak} side went {better[2]:.1f} mm, the other {better[1]:.1f} mm."
+            text = phrase(
+                "{act}: the {side} side went {mm:.1f} mm, the other {other:.1f} mm.",
+                act=_NAMES[task.task],
+                side=weak,
+                mm=better[2],
+                other=better[1],
             )
             found[task.task] = Sign(weak, text)
     for task in clues.guided.done("eyes_gentle", "eyes_firm"):
         pair = larger_side(task.closure)
         if pair and pair[1] >= SHUT and pair[1] - pair[2] >= OPEN_BY:
             weak = "right" if pair[0] == "left" else "left"
-            text = f"{_NAMES[task.task]}: the {weak} eye closed to {pair[2]:.0%}, the other to {pair[1]:.0%}."
+            text = phrase(
+                "{act}: the {side} eye closed to {part:.0%}, the other to {other:.0%}.",
+                act=_NAMES[task.task],
+                side=weak,
+                part=pair[2],
+                other=pair[1],
+            )
             found[task.task] = Sign(weak, text)
     return list(found.values())
 
@@ -133,14 +162,30 @@ def _nothing(clues: Clues) -> Pattern:
     if not rest.assessable:
         missing.insert(0, "the face straight and at rest")
     if not missing:
-        text = f"No droop of {DROOP_MM:.0f} mm at rest, and both sides moved alike in the guided tasks."
+        text = phrase(
+            "No droop of {mm:.0f} mm at rest, and both sides moved alike in the guided tasks.",
+            mm=DROOP_MM,
+        )
         return weigh(WEAKNESS, clues, [Check(False, "", text)], [])
     if not rest.assessable and not clues.guided.tasks:
         return cannot_tell(WEAKNESS, "The face was not seen straight and at rest for long enough.")
-    seen = f"No droop of {DROOP_MM:.0f} mm at rest; strength" if rest.assessable else "Strength"
+    seen = phrase("No droop of {mm:.0f} mm at rest; strength", mm=DROOP_MM) if rest.assessable else "Strength"
     if not clues.guided.tasks:
-        return cannot_tell(WEAKNESS, f"{seen} can only be judged in movement (guided tasks).")
-    return cannot_tell(WEAKNESS, f"{seen} can only be judged in movement; missing: {', '.join(missing)}.")
+        return cannot_tell(
+            WEAKNESS,
+            phrase(
+                "{seen} can only be judged in movement (guided tasks).",
+                seen=seen,
+            ),
+        )
+    return cannot_tell(
+        WEAKNESS,
+        phrase(
+            "{seen} can only be judged in movement; missing: {missing}.",
+            seen=seen,
+            missing=", ".join(missing),
+        ),
+    )
 
 
 def _done(clues: Clues, tasks: tuple[str, ...]) -> bool:

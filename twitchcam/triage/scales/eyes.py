@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import ScaleEstimate
 from twitchcam.triage.scales.case import Case
-from twitchcam.triage.scales.form import Form, percent, times, too_short
+from twitchcam.triage.scales.form import Form, percent, too_short
 from twitchcam.triage.scales.rest import BLIND, Closure, Rest
 
 NEEDS_S = 60.0
@@ -73,18 +74,30 @@ class _Eyes:
 
     def basis(self) -> list[str]:
         found = [
-            f"{self.rest.blinks_per_min:.0f} blinks a minute in {self.rest.seconds:.0f} s of rest; more than "
-            f"{BLINKS_PER_MIN:.0f} a minute counts as more often (S62)."
+            phrase(
+                "{rate:.0f} blinks a minute in {seconds:.0f} s of rest; more than "
+                "{usual:.0f} a minute counts as more often (S62).",
+                rate=self.rest.blinks_per_min,
+                seconds=self.rest.seconds,
+                usual=BLINKS_PER_MIN,
+            )
         ]
         if not self.closings:
             return [*found, "No closing of one eye apart from the blinks."]
         share = self.closed_share
         return [
             *found,
-            f"{times(len(self.closings), 'closing')} of {_whose(self.closings)}, the longest "
-            f"{self.longest_s:.1f} s; 1 s divides flutter from spasm (S23). A single short one does not "
-            "count (our own choice).",
-            f"Closed for {percent(share)} of the rest; more than half is the highest frequency (S23).",
+            phrase(
+                "{n} closing{n||s} of {whose}, the longest {longest:.1f} s; 1 s divides flutter from spasm "
+                "(S23). A single short one does not count (our own choice).",
+                n=len(self.closings),
+                whose=_whose(self.closings),
+                longest=self.longest_s,
+            ),
+            phrase(
+                "Closed for {share} of the rest; more than half is the highest frequency (S23).",
+                share=percent(share),
+            ),
         ]
 
     def missing(self) -> list[str]:
@@ -92,8 +105,12 @@ class _Eyes:
             return []
         seconds = sum(closing.length_s for closing in self.left_out)
         return [
-            f"Both eyes stayed shut {times(len(self.left_out), 'time')}, {seconds:.0f} s in all; taken as "
-            "done on purpose, for neither the blinks nor an answer speak for a spasm of both eyes."
+            phrase(
+                "Both eyes stayed shut {n} time{n||s}, {seconds:.0f} s in all; taken as done on purpose, for "
+                "neither the blinks nor an answer speak for a spasm of both eyes.",
+                n=len(self.left_out),
+                seconds=seconds,
+            )
         ]
 
 
@@ -145,4 +162,4 @@ def _whose(closings: tuple[Closure, ...]) -> str:
     sides = {closing.side for closing in closings}
     if sides == {"bilateral"}:
         return "both eyes"
-    return f"the {sides.pop()} eye alone" if len(sides) == 1 else "one eye or both"
+    return phrase("the {side} eye alone", side=sides.pop()) if len(sides) == 1 else "one eye or both"

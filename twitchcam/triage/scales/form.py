@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import ScaleEstimate
 
 
@@ -43,24 +44,24 @@ class Form:
 
 def from_to(low: float, high: float) -> float | str:
     """Return the number where both ends agree, else the range in words."""
-    return low if low == high else f"{low:g} to {high:g}"
-
-
-def times(count: int, one: str, many: str | None = None) -> str:
-    """Return a count with its noun."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    return low if low == high else phrase("{low:g} to {high:g}", low=low, high=high)
 
 
 def too_short(seconds: float, needed_s: float) -> str:
     """Say that the rest was too short."""
-    return f"Needs {needed_s:.0f} s of usable rest; this recording has {seconds:.0f} s."
+    return phrase(
+        "Needs {needed:.0f} s of {what}; this recording has {had:.0f} s.",
+        needed=needed_s,
+        what="usable rest",
+        had=seconds,
+    )
 
 
 def in_mm(value: float) -> str:
     """Format millimetres."""
-    return f"{value:.1f} mm" if value >= 1 else f"{value:.2f} mm"
+    return phrase("{mm:.1f} mm", mm=value) if value >= 1 else phrase("{mm:.2f} mm", mm=value)
 
 
 def percent(share: float) -> str:
     """Format a part of one."""
-    return f"{100 * share:.0f} %"
+    return phrase("{part:.0f} %", part=100 * share)

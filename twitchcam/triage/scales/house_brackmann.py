@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from twitchcam.phrases import phrase
 from twitchcam.protocol import TaskName
 from twitchcam.summary import Measured, ScaleEstimate
 from twitchcam.triage.scales.case import Case
@@ -62,8 +63,11 @@ def house_brackmann(case: Case) -> ScaleEstimate:
     share = min(share_of(acts, "left"), share_of(acts, "right"))
     basis = [_told(act, weak) for act in acts]
     basis.append(
-        f"Together {percent(share)}; the form's limits are 75, 50 and 25 % (background), and 94 and 6 % for "
-        "I and VI (our own choice)."
+        phrase(
+            "Together {share}; the form's limits are 75, 50 and 25 % (background), and 94 and 6 % for I "
+            "and VI (our own choice).",
+            share=percent(share),
+        )
     )
     grade = sum(share <= limit for limit in LIMITS)
     firm, gentle = closure(measured, "eyes_firm"), closure(measured, "eyes_gentle")
@@ -105,14 +109,26 @@ def _behind(act: Act, weak: str | None) -> float:
 
 
 def _told(act: Act, weak: str | None) -> str:
-    sizes = f"{NAMES[act.task].capitalize()}: left {act.left:.1f} mm, right {act.right:.1f} mm"
-    return (
-        f"{sizes}; the {weak} side reaches {percent(act.part(weak))} of the other." if weak else f"{sizes}."
+    act_name, left, right = NAMES[act.task].capitalize(), act.left, act.right
+    if not weak:
+        return phrase(
+            "{act}: left {left:.1f} mm, right {right:.1f} mm.", act=act_name, left=left, right=right
+        )
+    return phrase(
+        "{act}: left {left:.1f} mm, right {right:.1f} mm; the {side} side reaches {part} of the other.",
+        act=act_name,
+        left=left,
+        right=right,
+        side=weak,
+        part=percent(act.part(weak)),
     )
 
 
 def _told_eye(act: Act) -> str:
-    return (
-        f"{NAMES[act.task].capitalize()}: left {percent(act.left)}, right {percent(act.right)}; a difference "
-        "of 20 points is none, one of 40 is sure (our own choice)."
+    return phrase(
+        "{act}: left {left}, right {right}; a difference of 20 points is none, one of 40 is "
+        "sure (our own choice).",
+        act=NAMES[act.task].capitalize(),
+        left=percent(act.left),
+        right=percent(act.right),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from twitchcam.phrases import listing, phrase
 from twitchcam.summary import ScaleEstimate
 from twitchcam.triage.questions import QUESTIONS, Question, describe
 from twitchcam.triage.scales.case import Case
@@ -19,7 +20,7 @@ MOST: Final = sum(int(question.high) for question in ASKED)
 IMPACT = Form(
     "impact",
     "Impact on daily life, by our own questions",
-    f"0 none to {MOST}; {len(ASKED)} questions of 0 never to 4 always",
+    phrase("0 none to {most}; {asked} questions of 0 never to 4 always", most=MOST, asked=len(ASKED)),
     (),
     ("No published scale: our own questions, compared with no patients.",),
 )
@@ -30,16 +31,36 @@ def impact(case: Case) -> ScaleEstimate:
     given = case.answers.given()
     told = [question for question in ASKED if question.key in given]
     if not told:
-        return IMPACT.unknown(f"The {len(ASKED)} questions on daily life were not answered.")
-    basis = [f"{len(told)} of {len(ASKED)} questions answered, as a sum (our own choice)."]
+        return IMPACT.unknown(
+            phrase(
+                "The {asked} questions on daily life were not answered.",
+                asked=len(ASKED),
+            )
+        )
+    basis: list[str] = [
+        phrase(
+            "{told} of {asked} questions answered, as a sum (our own choice).",
+            told=len(told),
+            asked=len(ASKED),
+        )
+    ]
     basis += [
-        f"{question.title[0].upper()}{question.title[1:]}: {describe(question, given[question.key])}."
+        phrase(
+            "{question}: {answer}.",
+            question=_begun(question.title),
+            answer=describe(question, given[question.key]),
+        )
         for question in told
     ]
     left = [question for question in ASKED if question not in told]
     missing = []
     if left:
-        names = "; ".join(question.title for question in left)
+        names = listing((question.title for question in left), last="; ", comma="; ")
         more = sum(int(question.high) for question in left)
-        missing.append(f"Not answered: {names}. Up to {more} points more.")
+        missing.append(phrase("Not answered: {names}. Up to {more} points more.", names=names, more=more))
     return IMPACT.value(sum(float(given[question.key]) for question in told), basis, missing)
+
+
+def _begun(text: str) -> str:
+    """Return the text with a capital at its beginning."""
+    return text[0].upper() + text[1:]

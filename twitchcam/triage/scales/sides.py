@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from twitchcam.phrases import phrase
 from twitchcam.protocol import TaskName
 from twitchcam.summary import Measured, Pair, TaskMeasure
 
@@ -100,8 +101,8 @@ def why_not(measured: Measured, task: TaskName, otherwise: str = TOO_SMALL) -> s
     """Say why a task counts for nothing: not done, not assessable, or `otherwise`."""
     tries = [found for found in measured.tasks if found.task == task]
     if not tries:
-        return f"The {NAMES[task]} was not done."
+        return phrase("The {task} was not done.", task=NAMES[task])
     name = NAMES[task].capitalize()
     if any(found.assessable for found in tries):
-        return f"{name}: {otherwise}"
-    return f"{name}: {tries[0].reason or 'it could not be assessed.'}"
+        return phrase("{act}: {why}", act=name, why=otherwise)
+    return phrase("{act}: {why}", act=name, why=tries[0].reason or "it could not be assessed.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twitchcam.phrases import phrase
 from twitchcam.summary import Event, Measured, ScaleEstimate
 from twitchcam.triage.scales.case import Case
-from twitchcam.triage.scales.form import Form, in_mm, percent, times
+from twitchcam.triage.scales.form import Form, in_mm, percent
 from twitchcam.triage.scales.rest import BLIND, Rest, lid_side
 
 TONIC_S = 1.0
@@ -63,18 +64,31 @@ def smc_grade(case: Case) -> ScaleEstimate:
     spasm = _spasm(measured, rest)
     apart = _asymmetry(measured, spasm)
     reached = sorted(REACHED & set(case.answers.spread or ()))
-    basis = [
-        f"{times(spasm.joint, 'movement')} in which the {spasm.side} eye and another part of that side moved "
-        f"together in {rest.seconds:.0f} s of rest; two make a spread (our own choice).",
-        f"{times(len(spasm.tonic), 'closing')} of that eye of 1 s or longer (S23); two, and one a minute, "
-        "count as frequent (our own choice).",
+    basis: list[str] = [
+        phrase(
+            "{n} movement{n||s} in which the {side} eye and another part of that side moved together in "
+            "{seconds:.0f} s of rest; two make a spread (our own choice).",
+            n=spasm.joint,
+            side=spasm.side,
+            seconds=rest.seconds,
+        ),
+        phrase(
+            "{n} closing{n||s} of that eye of 1 s or longer (S23); two, and one a minute, count as "
+            "frequent (our own choice).",
+            n=len(spasm.tonic),
+        ),
     ]
     if reached:
-        basis.append(f"Said to have spread to: {', '.join(reached)}.")
+        basis.append(phrase("Said to have spread to: {parts}.", parts=", ".join(reached)))
     basis += apart
     missing = [] if measured.rest_asymmetry.assessable else ["The face at rest could not be compared."]
     if rest.seconds < LONG_S:
-        missing.append(f"{rest.seconds:.0f} s of rest are short: a longer recording may show a higher grade.")
+        missing.append(
+            phrase(
+                "{seconds:.0f} s of rest are short: a longer recording may show a higher grade.",
+                seconds=rest.seconds,
+            )
+        )
     if apart and not spasm.often_tonic:
         missing.append("A difference at rest without frequent tonic spasm is not graded IV (our own choice).")
     return GRADE.value(_grade(spasm, bool(reached), bool(apart)), basis, missing)
@@ -110,19 +124,28 @@ def _beyond_the_eye(region: str, side: str) -> bool:
 
 def _asymmetry(measured: Measured, spasm: _Spasm) -> list[str]:
     """Return what sets the side of the spasm apart, at rest or in its tonic pulls."""
-    found, rest = [], measured.rest_asymmetry
+    rest = measured.rest_asymmetry
+    found: list[str] = []
     if rest.assessable and rest.commissure_mm is not None:
         higher = rest.commissure_mm if spasm.side == "left" else -rest.commissure_mm
         if higher >= APART_MM:
-            found.append(f"At rest that mouth corner stands {in_mm(higher)} higher; 3 mm are noticed (S36).")
+            found.append(
+                phrase(
+                    "At rest that mouth corner stands {mm} higher; 3 mm are noticed (S36).",
+                    mm=in_mm(higher),
+                )
+            )
     ratio = rest.eye_opening_ratio if rest.assessable else None
     if ratio is not None and ratio > 0:
         narrower = ratio if spasm.side == "left" else 1.0 / ratio
         if narrower <= NARROW:
             found.append(
-                f"At rest that eye is open to {percent(narrower)} of the other; 80 % is our own choice."
+                phrase(
+                    "At rest that eye is open to {part} of the other; 80 % is our own choice.",
+                    part=percent(narrower),
+                )
             )
     pull = max((e.amplitude_mm for e in spasm.tonic if "eyelid" not in e.region), default=0.0)
     if pull >= APART_MM:
-        found.append(f"Tonic pulls reach {in_mm(pull)}; 3 mm are noticed (S36).")
+        found.append(phrase("Tonic pulls reach {mm}; 3 mm are noticed (S36).", mm=in_mm(pull)))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from twitchcam.phrases import phrase
 from twitchcam.protocol import TaskName
 from twitchcam.summary import Measured, ScaleEstimate
 from twitchcam.triage.scales.case import Case
@@ -107,12 +108,21 @@ def composite(case: Case) -> ScaleEstimate:
         return COMPOSITE.unknown(*lacking)
     if high - low > WIDEST_RANGE:
         return COMPOSITE.unknown(
-            f"Between {low} and {high}; over {WIDEST_RANGE} points say too little (our own choice).",
+            phrase(
+                "Between {low} and {high}; over {widest} points say too little (our own choice).",
+                low=low,
+                high=high,
+                widest=WIDEST_RANGE,
+            ),
             *lacking,
         )
     basis = (
-        f"Voluntary {from_to(moved.low, moved.high)} points, less rest {from_to(still.low, still.high)}, "
-        f"less linked movement {from_to(linked.low, linked.high)}.",
+        phrase(
+            "Voluntary {moved} points, less rest {rest}, less linked movement {linked}.",
+            moved=from_to(moved.low, moved.high),
+            rest=from_to(still.low, still.high),
+            linked=from_to(linked.low, linked.high),
+        ),
     )
     return COMPOSITE.value(from_to(low, high), basis, (*lacking, *REST.never_seen))
 
@@ -127,7 +137,10 @@ def _rest(measured: Measured) -> Part:
         points = 5 * (ratio <= LID_RATIO)
         low, high = low + points, high + points
         basis.append(
-            f"The narrower eye opens to {percent(ratio)} of the other; 80 % scores (our own choice)."
+            phrase(
+                "The narrower eye opens to {part} of the other; 80 % scores (our own choice).",
+                part=percent(ratio),
+            )
         )
     else:
         high += 5
@@ -135,7 +148,12 @@ def _rest(measured: Measured) -> Part:
     if shape.commissure_mm is not None:
         points = 5 * (abs(shape.commissure_mm) >= DROP_MM)
         low, high = low + points, high + points
-        basis.append(f"The mouth corners differ by {in_mm(abs(shape.commissure_mm))}; 3 mm scores (S36).")
+        basis.append(
+            phrase(
+                "The mouth corners differ by {mm}; 3 mm scores (S36).",
+                mm=in_mm(abs(shape.commissure_mm)),
+            )
+        )
     else:
         high += 5
         missing.append("The height of the mouth corners at rest.")
@@ -146,9 +164,10 @@ def _voluntary(measured: Measured) -> Part:
     if (reason := _not_asked(measured)) is not None:
         return Part(20, 100, (), (reason,))
     weak = _weak(measured)
-    whose = f"the {weak} side" if weak else "the lesser side"
+    whose = phrase("the {side} side", side=weak) if weak else "the lesser side"
     low = high = 0
-    basis, missing = [], []
+    basis: list[str] = []
+    missing: list[str] = []
     for task in ACTS:
         act = closure(measured, task) if task == "eyes_gentle" else excursion(measured, task)
         if act is None:
@@ -159,7 +178,15 @@ def _voluntary(measured: Measured) -> Part:
         least, most = _steps(part), _steps(part + EYE_SLACK if task == "eyes_gentle" else part)
         low, high = low + 4 * least, high + 4 * most
         name = NAMES[task].capitalize()
-        basis.append(f"{name}: {whose} reaches {percent(part)} of the other, {from_to(least, most)} of 5.")
+        basis.append(
+            phrase(
+                "{act}: {whose} reaches {part} of the other, {points} of 5.",
+                act=name,
+                whose=whose,
+                part=percent(part),
+                points=from_to(least, most),
+            )
+        )
     if basis:
         basis.append(
             "10, 40, 70 and 90 % divide the five steps (our own choice); shut eyes are read to 40 points."
@@ -222,5 +249,15 @@ def _score(act: Act, side: str) -> int:
 
 def _told(act: Act, side: str) -> str:
     more = _more(act, side)
-    said = f"eye narrowed by {percent(more)}" if _of_the_eye(act) else f"mouth corner moved {in_mm(more)}"
-    return f"{NAMES[act.task].capitalize()}: the {side} {said} more than the other, {_score(act, side)} of 3."
+    told = {"act": NAMES[act.task].capitalize(), "side": side, "points": _score(act, side)}
+    if _of_the_eye(act):
+        return phrase(
+            "{act}: the {side} eye narrowed by {more} more than the other, {points} of 3.",
+            **told,
+            more=percent(more),
+        )
+    return phrase(
+        "{act}: the {side} mouth corner moved {more} more than the other, {points} of 3.",
+        **told,
+        more=in_mm(more),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from twitchcam.phrases import phrase
 from twitchcam.regions import LOWER_FACE
 from twitchcam.summary import Event, Measured, ScaleEstimate
 from twitchcam.triage.clues import covered_fraction
@@ -73,7 +74,10 @@ def constancy(case: Case) -> ScaleEstimate:
     basis = [tremor.basis]
     if tremor.size_mm:
         basis.append(
-            f"Tremor filled {percent(tremor.share)} of the rest; the limits are 25, 50 and 75 % (background)."
+            phrase(
+                "Tremor filled {part} of the rest; the limits are 25, 50 and 75 % (background).",
+                part=percent(tremor.share),
+            )
         )
     return SHARE.value(_step(tremor.share, CONSTANCY) if tremor.size_mm else 0, basis)
 
@@ -85,7 +89,14 @@ def _by_size(form: Form, limits_mm: tuple[float, ...], source: str, case: Case) 
     basis = [tremor.basis]
     if tremor.size_mm:
         centimetres = ", ".join(f"{limit / 10:g}" for limit in limits_mm)
-        basis.append(f"The largest was {in_mm(tremor.size_mm)}; the limits are {centimetres} cm ({source}).")
+        basis.append(
+            phrase(
+                "The largest was {mm}; the limits are {cm} cm ({source:s}).",
+                mm=in_mm(tremor.size_mm),
+                cm=centimetres,
+                source=source,
+            )
+        )
     return form.value(_step(tremor.size_mm, limits_mm) if tremor.size_mm else 0, basis)
 
 
@@ -111,20 +122,37 @@ def _tremor(case: Case) -> _Tremor | str:
     trains = _trains(rest.events)
     share = covered_fraction(trains, rest.seconds)
     return _Tremor(
-        size, share, f"A rhythm of {_hz(measured.lips.dominant_hz)} in {rest.seconds:.0f} s of rest."
+        size,
+        share,
+        phrase(
+            "A rhythm of {hz} in {seconds:.0f} s of rest.",
+            hz=_hz(measured.lips.dominant_hz),
+            seconds=rest.seconds,
+        ),
     )
 
 
 def _none_found(measured: Measured, rest: Rest) -> _Tremor | str:
     lips = measured.lips
     if lips.rhythmic is True:
-        return f"A rhythm of {_hz(lips.dominant_hz)} was found that does not look like a tremor at rest."
+        return phrase(
+            "A rhythm of {hz} was found that does not look like a tremor at rest.",
+            hz=_hz(lips.dominant_hz),
+        )
     if lips.rhythmic is None and lips.events:
         return "Whether the movements keep a rhythm could not be measured."
     limits = [q.min_detectable_mm for name, q in measured.quality.by_region.items() if name in LOWER_FACE]
     known = [limit for limit in limits if limit is not None]
-    size = f" of {in_mm(max(known))} or more" if known else ""
-    return _Tremor(0.0, 0.0, f"No rhythm of the lips{size} in {rest.seconds:.0f} s of rest.")
+    size = phrase(" of {mm} or more", mm=in_mm(max(known))) if known else ""
+    return _Tremor(
+        0.0,
+        0.0,
+        phrase(
+            "No rhythm of the lips{size} in {seconds:.0f} s of rest.",
+            size=size,
+            seconds=rest.seconds,
+        ),
+    )
 
 
 def _largest_mm(measured: Measured, rest: Rest) -> float | None:
@@ -150,4 +178,4 @@ def _whole(run: list[Event]) -> Event:
 
 
 def _hz(value: float | None) -> str:
-    return "unknown frequency" if value is None else f"{value:.1f} Hz"
+    return "unknown frequency" if value is None else phrase("{hz:.1f} Hz", hz=value)
