@@ -82,7 +82,9 @@ class Language:
             return self.style.write_number(text)
         if context:
             return None
-        return self._by_template(text) or self._by_capital(text) or self._by_parts(text)
+        return (
+            self._by_template(text) or self._by_capital(text) or self._by_parts(text) or self._by_stop(text)
+        )
 
     def _by_template(self, text: str) -> str | None:
         for template in self.templates:
@@ -98,6 +100,11 @@ class Language:
         small = text[0].lower() + text[1:]
         told = self.catalogue.get(("", small)) or self._by_template(small)
         return None if told is None else told[0].upper() + told[1:]
+
+    def _by_stop(self, text: str) -> str | None:
+        """Look for the same text without its full stop: a list that was made a sentence."""
+        told = self.find(text[:-1]) if text.endswith(".") and len(text) > 1 else None
+        return None if told is None else f"{told}."
 
     def _by_parts(self, text: str) -> str | None:
         """Tell several sentences, or else the items of a list, each by itself."""
@@ -178,7 +185,8 @@ class Language:
                 return None
             told += [other[end : place.start()], word]
             end = place.end()
-        return "".join([*told, other[end:]])
+        sentence = "".join([*told, other[end:]])
+        return sentence.rstrip() if sentence.endswith(" ") else sentence
 
     def _word(
         self, place: re.Match[str], values: Mapping[str, str], formats: Mapping[str, str]

@@ -35,18 +35,22 @@ class Template:
         for place in PLACE.finditer(self.text):
             parts += [re.escape(self.text[end : place.start()]), self._of_place(place, seen)]
             end = place.end()
-        return re.compile("".join([*parts, re.escape(self.text[end:])]), re.DOTALL)
+        pattern = "".join([*parts, re.escape(self.text[end:])])
+        if end == len(self.text) and len(parts) > 1 and parts[-2].endswith(r"\ "):
+            # a last value that is empty takes the space before it along
+            pattern = "".join([*parts[:-2], parts[-2][:-2], rf"(?:\ {parts[-1]})?"])
+        return re.compile(pattern, re.DOTALL)
 
     def match(self, sentence: str) -> Mapping[str, str] | None:
         """Return the values with which this template makes the sentence, None when it cannot."""
         at = 0
         for piece in () if self._chooses_words else self.pieces:
-            at = sentence.find(piece, at)
+            at = sentence.find(piece.rstrip(), at)
             if at < 0:
                 return None
-            at += len(piece)
+            at += len(piece.rstrip())
         found = self.pattern.fullmatch(sentence)
-        return None if found is None else found.groupdict()
+        return None if found is None else found.groupdict(default="")
 
     @cached_property
     def _chooses_words(self) -> bool:

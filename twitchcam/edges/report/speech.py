@@ -7,27 +7,57 @@ date through `day`: so one place decides on the language, the decimal mark and t
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 
 from markupsafe import Markup, escape
 
-DECIMAL_MARK = "."
+from twitchcam.languages import Language, language_of
+from twitchcam.phrases import formats_of
+
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+"""Private characters that keep the place of markup while its sentence is told and escaped."""
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[Language]:
+    """Tell everything inside in a language (en, de)."""
+    language = language_of(code)
+    before = _SPOKEN.set(code)
+    try:
+        yield language
+    finally:
+        _SPOKEN.reset(before)
+
+
+def spoken() -> Language:
+    """Return the language that is spoken now."""
+    return language_of(_SPOKEN.get())
 
 
 def t(text: object, /, **values: object) -> str:
-    """Return an English text with its `{name}` places filled."""
-    return str(text).format(**values) if values else str(text)
+    """Return an English text with its `{name}` places filled, in the language that is spoken."""
+    return spoken()(text if isinstance(text, str) else str(text), **values)
 
 
 def tn(n: int, one: str, many: str, /, **values: object) -> str:
     """Return the text for one or for many, `{n}` and the other places filled."""
-    return t(one if n == 1 else many, n=n, **values)
+    text = one if n == 1 else many
+    given = {"n": n, **values}
+    return t(text, **{name: given[name] for name in formats_of(text)})
 
 
 def marked(text: object, /, **values: object) -> Markup:
     """Return `t` for a template: everything is escaped, except values that are markup already."""
-    plain = Markup(escape(t(text)))
-    return plain.format(**values) if values else plain
+    markup = {name: value for name, value in values.items() if hasattr(value, "__html__")}
+    kept = {name: f"{_OPEN}{name}{_CLOSE}" for name in markup}
+    told = str(escape(t(text, **{**values, **kept})))
+    for name, value in markup.items():
+        told = told.replace(kept[name], str(escape(value)))
+    return Markup(told)
 
 
 def decimal(value: float, digits: int, *, signed: bool = False) -> str:
@@ -35,17 +65,22 @@ def decimal(value: float, digits: int, *, signed: bool = False) -> str:
     text = f"{value:{'+' if signed else ''}.{digits}f}"
     if float(text) == 0.0:
         text = text.replace("-", "+" if signed else "")
-    return text.replace("-", "\N{MINUS SIGN}").replace(".", DECIMAL_MARK)
+    return text.replace("-", "\N{MINUS SIGN}").replace(".", decimal_mark())
 
 
 def general(value: float, digits: int = 6) -> str:
     """Format a finite number with as many digits as it needs, at most `digits` significant ones."""
-    return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}").replace(".", DECIMAL_MARK)
+    return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}").replace(".", decimal_mark())
+
+
+def decimal_mark() -> str:
+    """Return what parts the whole from its decimals."""
+    return spoken().style.decimal
 
 
 def day(when: date) -> str:
     """Format a date."""
-    return when.isoformat()
+    return spoken().date(when)
 
 
 def finite(value: float | None) -> bool:
