@@ -1,0 +1,95 @@
+"""The connection: how the file is opened, and what SQLite's errors mean to a person."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from twitchcam.errors import InputRefused
+
+BUSY_S: Final = 10.0
+"""So long another process is waited for; every transaction of ours takes milliseconds."""
+_DAMAGED: Final = ("malformed", "not a database", "disk i/o error: short read", "corrupt")
+_FULL: Final = ("full", "disk i/o error", "file too large")
+
+
+def connect(path: Path, busy_s: float = BUSY_S) -> sqlite3.Connection:
+    """Open the file, which exists already; nothing is changed in it yet."""
+    connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        # what is deleted is overwritten, and no copy of it goes through a temporary file
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # a session is kept for years: wait for the disk at each commit
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into one line that says what to do."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise InputRefused(f"{path}: {_meaning(str(error))}") from error
+
+
+def _meaning(message: str) -> str:
+    lower = message.lower()
+    if "locked" in lower or "busy" in lower:
+        return "the history is in use by another program; wait until that has ended, and try again"
+    if any(sign in lower for sign in _DAMAGED) or "no such table" in lower or "no such column" in lower:
+        return (
+            f"the history is damaged ({message}); 'twitchcam history check --repair' saves what can still be "
+            "read"
+        )
+    if any(sign in lower for sign in _FULL):
+        return (
+            f"the history could not be written ({message}): is the disk full? Nothing was changed, what was "
+            "there before is still there; make room and try again"
+        )
+    if "readonly" in lower or "unable to open" in lower:
+        return (
+            f"the history cannot be opened ({message}); check its permissions, or choose another --data-dir"
+        )
+    return f"the history gave an error ({message}); 'twitchcam history check' looks at the file"
+
+
+def check_integrity(path: Path) -> list[str]:
+    """Return what is wrong with the file, in SQLite's words; empty when nothing is.
+
+    Raises
+    ------
+    InputRefused
+        If it cannot be looked at because another program uses it.
+    """
+    try:
+        connection = connect(path)
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "unable" in str(error):
+            raise InputRefused(f"{path}: {_meaning(str(error))}") from error
+        return [str(error)]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    try:
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
+        found += [
+            f"a row of {row[0]} belongs to nothing" for row in connection.execute("PRAGMA foreign_key_check")
+        ]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    finally:
+        connection.close()
+    return [] if found == ["ok"] else [line for line in found if line != "ok"]

@@ -1,0 +1,92 @@
+"""Merging: rows of another history put beside those that are there, under new numbers."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from twitchcam.edges.store.schema import TABLES
+from twitchcam.errors import InputRefused
+
+MINE: Final = ("answers", "result", "region", "event")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def merge(db: sqlite3.Connection, tables: Tables, owner_of: Callable[[str], int]) -> int:
+    """Add the rows of a dump inside the open transaction; return how many sessions are new.
+
+    Raises
+    ------
+    InputRefused
+        If the rows are not what a dump holds.
+    """
+    try:
+        return _merge(db, tables, owner_of)
+    except (KeyError, TypeError, AttributeError, ValueError, sqlite3.IntegrityError) as error:
+        raise InputRefused(
+            f"this is no whole export of a history ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _merge(db: sqlite3.Connection, tables: Tables, owner_of: Callable[[str], int]) -> int:
+    unknown = set(tables) - set(TABLES)
+    if unknown:
+        raise InputRefused(f"this is no export of a history: it has a table {min(unknown)!r:.40}")
+    people = {row["id"]: owner_of(str(row["name"])) for row in tables.get("person", ())}
+    new: dict[int, int] = {}
+    known: dict[int, int] = {}
+    for row in tables.get("session", ()):
+        owner = people[row["person_id"]]
+        _check_day(row["filmed_at"])
+        there = db.execute(
+            "SELECT id FROM session WHERE person_id = ? AND fingerprint = ?", (owner, row["fingerprint"])
+        ).fetchone()
+        if there is not None:
+            known[row["id"]] = there["id"]
+        else:
+            new[row["id"]] = _insert(db, "session", {**row, "id": None, "person_id": owner})
+    for name in MINE:
+        for row in tables.get(name, ()):
+            if row["session_id"] in new:
+                _insert(db, name, {**row, "session_id": new[row["session_id"]]})
+    _whole(db, new.values())
+    numbers: dict[Any, int | None] = {None: None, **known, **new}
+    for row in tables.get("note", ()):
+        moved = {**row, "id": None, "person_id": people[row["person_id"]]}
+        _once(db, "note", {**moved, "session_id": numbers[row["session_id"]]})
+    for row in tables.get("mark", ()):
+        _once(db, "mark", {**row, "id": None, "person_id": people[row["person_id"]]})
+    return len(new)
+
+
+def _whole(db: sqlite3.Connection, numbers: Any) -> None:
+    """A session without a result would never be shown."""
+    for number in numbers:
+        if db.execute("SELECT 1 FROM result WHERE session_id = ?", (number,)).fetchone() is None:
+            raise ValueError("a session has no result")
+
+
+def _once(db: sqlite3.Connection, name: str, row: Mapping[str, Any]) -> None:
+    _check_day(row["day"])
+    same = f"SELECT 1 FROM {name} WHERE person_id = ? AND day = ? AND content = ?"
+    if db.execute(same, (row["person_id"], row["day"], row["content"])).fetchone() is None:
+        _insert(db, name, row)
+
+
+def _check_day(value: Any) -> None:
+    if not isinstance(value, str) or not _DAY.match(value):
+        raise ValueError(f"{value!r:.30} is no date")
+
+
+def _insert(db: sqlite3.Connection, name: str, row: Mapping[str, Any]) -> int:
+    allowed = {column["name"] for column in db.execute(f"PRAGMA table_info({name})")}
+    if not set(row) <= allowed:
+        raise ValueError(f"{name} has no column {min(set(row) - allowed)!r:.40}")
+    if any(not isinstance(value, (str, int, float, type(None))) for value in row.values()):
+        raise TypeError(f"a value of {name} is not plain")
+    columns, holes = ", ".join(row), ", ".join("?" * len(row))
+    cursor = db.execute(f"INSERT INTO {name} ({columns}) VALUES ({holes})", tuple(row.values()))
+    return int(cursor.lastrowid or 0)
