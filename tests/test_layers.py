@@ -30,6 +30,7 @@ LAYERS = {
     "front": "maths",
     "analysis": "maths",
     "triage": "maths",
+    "review": "maths",
     "history": "maths",
     "scoring": "maths",
     "files": "edges",
