@@ -41,6 +41,7 @@ DERIVED = (
     "`answered`: how many questions about the complaint were answered",
     "`weakness_told`: a hanging or weak face, or its time, was told",
     "`weak_since_age`, `age_at_start`: the age when the weakness and the twitching began",
+    "`history_...`: from the person's earlier recordings, where they are kept (docs/history.md)",
     "`video_usable`, `usable_s`, `lip_events`, `lip_side`, `pattern_...`: from the video's summary",
 )
 

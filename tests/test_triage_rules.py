@@ -15,7 +15,7 @@ from twitchcam.summary import Status
 from twitchcam.triage.answers import QUESTIONS, Answers, parse_answers
 from twitchcam.triage.conditions import facts_used, holds, in_words, lacking, parts_of
 from twitchcam.triage.engine import MOST_REASONS, explain, facts_of, triage
-from twitchcam.triage.observed import NO_VIDEO, PATTERN_IDS, Observed
+from twitchcam.triage.observed import NO_VIDEO, PATTERN_IDS, Observed, Watched
 from twitchcam.triage.patterns import PATTERNS
 from twitchcam.triage.rules import LEVELS, Rule, build_rules, load_rules
 
@@ -243,6 +243,7 @@ def case_of(entry_id: str, when: Any) -> tuple[Answers, Observed | None]:
         None if entry_id == "video_without_lips" else seen.get("lip_events", 0),
         patterns,
         seen.get("lip_side"),
+        Watched(**{k.removeprefix("history_"): v for k, v in seen.items() if k.startswith("history_")}),
     )
     return parse_answers(answers), video
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from twitchcam.course import Course
 from twitchcam.protocol import TaskName
 from twitchcam.types import BoolArray, FloatArray, Scale, Source, TrackerInfo
 
@@ -303,4 +304,6 @@ class Summary:
     scales: tuple[ScaleEstimate, ...] = ()
     answers: dict[str, Any] = field(default_factory=dict)
     """The answers that were given, by their keys, as plain values; empty when none were."""
+    history: Course | None = None
+    """What it shows together with earlier recordings; None unless the history was asked for."""
     schema: str = field(default="twitchcam.summary/1")

@@ -52,6 +52,7 @@ def summary_to_dict(summary: Summary) -> dict[str, Any]:
         "patterns": [pattern_to_dict(pattern) for pattern in summary.patterns],
         "triage": triage_to_dict(summary.triage),
         **({"answers": summary.answers} if summary.answers else {}),
+        **({"history": asdict(summary.history)} if summary.history is not None else {}),
     }
     plain: dict[str, Any] = to_plain(document)
     return plain

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
+from twitchcam.course import Course
 from twitchcam.errors import InputRefused
 from twitchcam.summary import LipSide, Measured, Pattern, Status, Verdict
 
@@ -22,6 +23,30 @@ STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """Earlier recordings as the triage rules see them: only what can raise a level."""
+
+    lasting_days: int | None = None
+    """Over which twitches were seen again and again up to now."""
+    seen_sessions: int | None = None
+    worsening: bool | None = None
+    new_areas: tuple[str, ...] | None = None
+    """Parts of the face that did not twitch in the first recordings."""
+    eye_and_mouth: LipSide | None = None
+    """Side on which eye and mouth twitch, one of them newly."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts that rules may name."""
+        return {
+            "history_lasting_days": self.lasting_days,
+            "history_seen_sessions": self.seen_sessions,
+            "history_worsening": self.worsening,
+            "history_new_areas": self.new_areas,
+            "history_eye_and_mouth": self.eye_and_mouth,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """A video as the triage rules see it."""
 
@@ -31,6 +56,8 @@ class Observed:
     lip_events: int | None
     patterns: dict[str, Status]
     lip_side: LipSide | None = None
+    watched: Watched = Watched()
+    """Nothing known unless the history was asked for."""
 
     def facts(self) -> dict[str, Any]:
         """Return the facts that rules may name, `pattern_<id>` for each pattern."""
@@ -41,6 +68,7 @@ class Observed:
             "lip_events": self.lip_events,
             "lip_side": self.lip_side,
             **{f"pattern_{name}": self.patterns.get(name) for name in PATTERN_IDS},
+            **self.watched.facts(),
         }
 
 
@@ -48,8 +76,19 @@ NO_VIDEO: Final[dict[str, Any]] = dict.fromkeys(Observed("ok", (), 0.0, 0, {}).f
 """The same facts when there is no video: all unknown."""
 
 
-def observe(measured: Measured, patterns: Iterable[Pattern]) -> Observed:
-    """Return what the rules may know of a measured recording."""
+def watched_in(course: Course) -> Watched:
+    """Return what the rules may know of a course."""
+    return Watched(
+        lasting_days=course.lasting_days,
+        seen_sessions=course.seen_sessions,
+        worsening=course.worsening,
+        new_areas=tuple(dict.fromkeys(new.area for new in course.new_areas)),
+        eye_and_mouth=course.eye_and_mouth,
+    )
+
+
+def observe(measured: Measured, patterns: Iterable[Pattern], course: Course | None = None) -> Observed:
+    """Return what the rules may know of a measured recording, and of those before it."""
     return Observed(
         verdict=measured.quality.verdict,
         reasons=measured.quality.reasons,
@@ -57,6 +96,7 @@ def observe(measured: Measured, patterns: Iterable[Pattern]) -> Observed:
         lip_events=measured.lips.events,
         patterns={pattern.id: pattern.status for pattern in patterns},
         lip_side=measured.lips.side,
+        watched=Watched() if course is None else watched_in(course),
     )
 
 
@@ -90,6 +130,26 @@ def observed_from_summary(document: Mapping[str, Any]) -> Observed:
         lip_events=events,
         patterns=dict(_pattern(entry) for entry in _part(document, "patterns", list)),
         lip_side=side,
+        watched=_watched(document),
+    )
+
+
+def _watched(document: Mapping[str, Any]) -> Watched:
+    """Return what the summary's history tells; what is missing or odd is unknown."""
+    told = document.get("history")
+    if not isinstance(told, Mapping):
+        return Watched()
+    counts = [told.get(name) for name in ("lasting_days", "seen_sessions")]
+    days, sessions = (x if isinstance(x, int) and not isinstance(x, bool) else None for x in counts)
+    entries = told.get("new_areas")
+    areas = entries if isinstance(entries, list) else []
+    worse, side = told.get("worsening"), told.get("eye_and_mouth")
+    return Watched(
+        lasting_days=days,
+        seen_sessions=sessions,
+        worsening=worse if isinstance(worse, bool) else None,
+        new_areas=tuple(str(entry.get("area")) for entry in areas if isinstance(entry, Mapping)),
+        eye_and_mouth=side if side in ("left", "right") else None,
     )
 
 

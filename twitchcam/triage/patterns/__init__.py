@@ -7,8 +7,10 @@ the condition itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+from twitchcam.course import Course
 from twitchcam.summary import Measured, Pattern, Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.checks import NOT_MEASURED
@@ -52,3 +54,9 @@ def conclude(measured: Measured, answers: Answers) -> Summary:
     patterns = find_patterns(measured, answers)
     scales = estimate_scales(measured, answers, patterns)
     return Summary(measured, patterns, triage(answers, observe(measured, patterns)), scales, answers.given())
+
+
+def with_course(summary: Summary, answers: Answers, course: Course) -> Summary:
+    """Return the summary with what earlier recordings add; the triage is concluded anew."""
+    video = observe(summary.measured, summary.patterns, course)
+    return replace(summary, triage=triage(answers, video), history=course)
