@@ -1,0 +1,290 @@
+"""Details: the blocks of the second page, each section by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from twitchcam.edges.pdf.blocks import (
+    Block,
+    Bullets,
+    Columns,
+    Figure,
+    Heading,
+    Paragraph,
+    Reasons,
+    Table,
+    Value,
+    Values,
+)
+from twitchcam.edges.pdf.charts import draw_asymmetry, draw_face, draw_spectrum
+from twitchcam.edges.report import estimates
+from twitchcam.edges.report import wording as w
+from twitchcam.edges.report.findings import filming_tips
+from twitchcam.edges.report.guided import build_tasks
+from twitchcam.edges.report.names import STATUS_ORDER, STATUSES, VERDICTS
+from twitchcam.edges.report.speech import decimal, t
+from twitchcam.regions import REGIONS
+from twitchcam.summary import Measured, Pattern, RestAsymmetry, Summary
+from twitchcam.triage.rules import load_rules
+from twitchcam.triage.scales import SCALE_SOURCES
+
+GUTTER_PT = 16.0
+MAP_SHARE = 0.22
+
+
+def side_blocks(measured: Measured, width_pt: float) -> list[Block]:
+    """Return spectrum and asymmetry, side by side."""
+    half = (width_pt - GUTTER_PT) / 2
+    return [Columns(tuple(_spectrum(measured, half)), tuple(_sides(measured, half)))]
+
+
+def _spectrum(measured: Measured, width_pt: float) -> list[Block]:
+    blocks: list[Block] = [Heading(t("Spectrum of the lips at rest"))]
+    drawing = draw_spectrum(measured, width_pt)
+    if drawing is None:
+        return [
+            *blocks,
+            Paragraph(t("There is no spectrum: it needs a few seconds of rest in one piece."), "aside"),
+        ]
+    hz = measured.lips.dominant_hz
+    alt = t("Spectrum of the left and the right half of the lips over the noise, up to 15 Hz.")
+    if hz is not None and w.known(hz):
+        alt += " " + t("The strongest peak lies at {hz} Hz.", hz=decimal(hz, 2))
+    caption = t(
+        "Blue: left. Orange, dashed: right. Dotted: noise. Upright line: dominant frequency, shaded its 95 % "
+        "interval."
+    )
+    return [*blocks, Figure(drawing.svg, alt, caption)]
+
+
+def _sides(measured: Measured, width_pt: float) -> list[Block]:
+    asymmetry = measured.lips.asymmetry
+    drawing = draw_asymmetry(asymmetry, width_pt)
+    blocks: list[Block] = [Heading(t("Left against right"))]
+    if drawing is None or asymmetry.index is None:
+        blocks.append(Paragraph(t("No asymmetry: it needs movement that rises out of the noise."), "aside"))
+    else:
+        index, ci = decimal(asymmetry.index, 2, signed=True), w.interval(asymmetry.ci, 2, signed=True)
+        told = t("Asymmetry index {index}", index=index)
+        if ci:
+            told = t("Asymmetry index {index} (95 % interval {interval})", index=index, interval=ci)
+        blocks.append(Figure(drawing.svg, told, told))
+    rows = tuple(
+        (label, *(w.synchrony(measured.synchrony.get(side), name) for side in ("left", "right")))
+        for label, name in (
+            (t("Events of eye and mouth at once"), "eye_mouth_events"),
+            (t("Share of mouth events"), "coincident_fraction"),
+            (t("Chance (p)"), "p_value"),
+            (t("With brow lift"), "brow_lift_events"),
+        )
+    )
+    head = (t("Eye and mouth together"), t("Left"), t("Right"))
+    return [*blocks, Table(head, rows, (1.0, 0.0, 0.0), numeric=(1, 2)), _at_rest(measured.rest_asymmetry)]
+
+
+def _at_rest(rest: RestAsymmetry) -> Paragraph:
+    if not rest.assessable:
+        return Paragraph(t("The resting shape could not be judged."), "aside")
+    return Paragraph(
+        t(
+            "At rest: left mouth corner {corner}; left brow {brow}; eye opening left to right {ratio}.",
+            corner=w.higher(rest.commissure_mm),
+            brow=w.higher(rest.brow_mm),
+            ratio=w.number(rest.eye_opening_ratio, 2),
+        ),
+        "aside",
+    )
+
+
+def where_blocks(measured: Measured, width_pt: float) -> list[Block]:
+    """Return the face map and the table of all regions."""
+    drawing = draw_face(measured, MAP_SHARE * (width_pt - GUTTER_PT))
+    figure = Figure(
+        drawing.svg,
+        t("Map of the face with the number of events in each region; the table has the same numbers."),
+    )
+    # Two regions a row keep the table as low as the map.
+    half = (len(REGIONS) + 1) // 2
+    rows = tuple(
+        (
+            *_region(measured, REGIONS[i]),
+            *(_region(measured, REGIONS[i + half]) if i + half < len(REGIONS) else ("",) * 5),
+        )
+        for i in range(half)
+    )
+    head = (t("Region"), t("Events"), "mm", "Hz", t("visible\nfrom")) * 2
+    table = Table(head, rows, (1.16, 0.42, 0.36, 0.3, 0.44) * 2, numeric=(1, 2, 3, 4, 6, 7, 8, 9))
+    note = Paragraph(
+        t(
+            "The map is drawn as if the person looked at you. Events: those in which the region took part; "
+            "on the map the stronger the colour, the more, and hatched is not measurable. mm: median size, "
+            "peak to peak. Visible from: the smallest movement in mm that this recording could have shown "
+            "there. A dash: not measurable."
+        ),
+        "aside",
+    )
+    return [Columns((Heading(t("Where on the face")), figure), (table, note), MAP_SHARE)]
+
+
+def _region(measured: Measured, name: str) -> tuple[str, ...]:
+    found, limit = measured.regions.get(name), measured.quality.by_region.get(name)
+    return (
+        w.region_name(name),
+        w.cell(found.events if found else None, 0),
+        w.cell(found.amplitude_mm if found else None, 2),
+        w.cell(found.dominant_hz if found else None, 1),
+        w.cell(limit.min_detectable_mm if limit else None, 3),
+    )
+
+
+def task_blocks(measured: Measured) -> list[Block]:
+    """Return the guided tasks; nothing where none were done."""
+    if not measured.tasks:
+        return []
+    rows = []
+    for row in build_tasks(measured.tasks):
+        sizes = "; ".join(f"{t(bar.side)} {bar.text}" for bar in row.bars)
+        found = t("{feature}: {sizes}", feature=row.feature, sizes=sizes) if sizes else ""
+        told = t("Could not be assessed: {reason}", reason=t(row.reason)) if row.reason else found
+        rows.append((f"{row.number}. {row.name}", row.when, told, "; ".join(row.notes)))
+    head = (t("Task"), t("When"), t("Left against right"), t("Also"))
+    return [
+        Heading(t("Guided tasks")),
+        Paragraph(
+            t(
+                "How far each side went, from where it rests, relative to the head. An index of 0 is even, "
+                "+1 left only, −1 right only; healthy faces are uneven too."
+            ),
+            "aside",
+        ),
+        Table(head, tuple(rows), (0.19, 0.13, 0.3, 0.38)),
+    ]
+
+
+def pattern_blocks(summary: Summary) -> list[Block]:
+    """Return the patterns: those that fit, with what speaks for and against them; the others by reason."""
+    ranked = sorted(summary.patterns, key=lambda p: STATUS_ORDER.index(p.status))
+    blocks: list[Block] = [
+        Heading(t("Patterns")),
+        Paragraph(t("What the movement resembles, not what causes it."), "aside"),
+    ]
+    fitting = [p for p in ranked if p.status in ("flagged", "possible")]
+    if fitting:
+        rows = tuple(_pattern_row(p) for p in fitting)
+        head = (t("Pattern"), t("For"), t("Against"))
+        blocks.append(Table(head, rows, (0.2, 0.45, 0.35)))
+    else:
+        none = t("No pattern fits what was seen.") if summary.patterns else t("No pattern was judged.")
+        blocks.append(Paragraph(none, "aside"))
+    for status, title in (
+        ("not_seen", t("Not seen")),
+        ("not_assessable", t("Cannot tell from this recording")),
+    ):
+        others = [p for p in ranked if p.status == status]
+        if others:
+            told = tuple(("; ".join(names), _told(reasons)) for names, reasons in w.by_reason(others))
+            blocks.append(Reasons(title, told))
+    cited = cite(tuple(dict.fromkeys(tag for p in fitting for tag in p.sources)))
+    if cited:
+        blocks.append(Paragraph(t("Sources: {list}", list="; ".join(cited)), "aside"))
+    return blocks
+
+
+def _pattern_row(pattern: Pattern) -> tuple[str, ...]:
+    status, dot = STATUSES[pattern.status]
+    name = f"{w.pattern_name(pattern.id)}\n{dot} {t(status)}"
+    return (name, _told(pattern.evidence), _told(pattern.against))
+
+
+def _told(items: Iterable[str]) -> str:
+    return " ".join(t(item) for item in items)
+
+
+def cite(tags: tuple[str, ...]) -> list[str]:
+    """Return the sources behind their tags; a text that is no tag stands as it is."""
+    known = {**SCALE_SOURCES, **load_rules().sources}
+    return [f"{tag}: {known[tag]}" if tag in known else tag for tag in tags]
+
+
+def scale_blocks(summary: Summary) -> list[Block]:
+    """Return the estimates after clinical scales; nothing where none was tried."""
+    if not summary.scales:
+        return []
+    made, others = estimates.made(summary.scales), estimates.not_made(summary.scales)
+    blocks: list[Block] = [
+        Heading(t("Estimates after clinical scales")),
+        Paragraph(
+            t(
+                "An estimate is never the scale itself, which a trained person scores with the patient in "
+                "front of them. No patient data has validated these estimates."
+            ),
+            "aside",
+        ),
+    ]
+    if made:
+        head = (t("Scale"), t("Estimate"), t("Rests on"), t("Missing for the true scale"))
+        rows = tuple(
+            (
+                f"{t(e.title)}\n{t(e.scale)}",
+                estimates.value_text(e),
+                _told(e.basis),
+                _told(e.missing),
+            )
+            for e in made
+        )
+        blocks.append(Table(head, rows, (0.3, 0.09, 0.3, 0.31)))
+    if others:
+        told = tuple(("; ".join(t(x) for x in titles), _told(reasons)) for titles, reasons in others)
+        blocks.append(Reasons(t("No estimate"), told))
+    return blocks
+
+
+def quality_blocks(measured: Measured) -> list[Block]:
+    """Return the quality of the recording and what could not have been seen in it."""
+    quality, source = measured.quality, measured.source
+    fps = source.fps
+    items = (
+        Value(
+            t("Usable"),
+            w.length(quality.usable_s),
+            t(
+                "of {length}, {share} %",
+                length=w.length(source.duration_s),
+                share=decimal(100 * quality.usable_fraction, 0),
+            ),
+        ),
+        Value(
+            t("Frame rate"),
+            f"{decimal(fps, 1)}{w.NB}/s" if fps is not None and w.known(fps) else w.number(None),
+            w.join("; ", t("variable") if source.vfr else "", _nyquist(quality.nyquist_hz)),
+        ),
+        Value(
+            t("Eye distance"),
+            f"{w.number(quality.eye_distance_px, 0)}{w.NB}px"
+            if w.known(quality.eye_distance_px)
+            else w.number(None),
+            t("the larger, the finer"),
+        ),
+        Value(
+            t("Scale"),
+            f"{w.number(quality.mm_per_px, 3)}{w.NB}mm/px" if w.known(quality.mm_per_px) else w.number(None),
+            w.scale_note(quality.scale),
+        ),
+    )
+    lost = sorted(((s, name) for name, s in quality.gated_s.items() if s), reverse=True)
+    blocks: list[Block] = [
+        Heading(t("Quality of the recording")),
+        Values((Value(t("Verdict"), t(VERDICTS[quality.verdict])), *items), 5),
+    ]
+    sentences = [t(reason) for reason in quality.reasons]
+    if lost:
+        parts = "; ".join(f"{w.gate_name(name)} {w.length(s)}" for s, name in lost)
+        sentences.append(t("Not counted: {parts}.", parts=parts))
+    sentences += [t(note) for note in source.notes]
+    if quality.verdict != "ok":
+        sentences += [t(tip) for tip in filming_tips(quality)]
+    return [*blocks, Bullets(tuple(sentences))] if sentences else blocks
+
+
+def _nyquist(hz: float | None) -> str:
+    return t("sees up to {hz} Hz", hz=decimal(hz, 1)) if hz is not None and w.known(hz) else ""

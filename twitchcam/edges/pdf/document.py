@@ -1,0 +1,115 @@
+"""Document: blocks and template compiled to PDF, whole or not at all, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from twitchcam.edges.pdf.blocks import Document, Paragraph, texts, to_plain
+from twitchcam.edges.pdf.content import build
+from twitchcam.edges.pdf.glyphs import fonts, plain, safe, was_coded
+from twitchcam.edges.report.speech import speaking, t
+from twitchcam.errors import InputRefused
+from twitchcam.files import replacing
+from twitchcam.summary import Summary
+
+TEMPLATE: Final = Path(__file__).parent / "templates" / "report.typ"
+PAPERS: Final[dict[str, tuple[str, float]]] = {"a4": ("a4", 595.276), "letter": ("us-letter", 612.0)}
+"""Name of a paper: typst's name of it, and its width in points."""
+MARGIN_PT: Final = 42.0
+FRAMES: Final = frozenset({"svg"})
+
+
+def check_paper(paper: str) -> str:
+    """Return the paper's name as it is used here.
+
+    Raises
+    ------
+    InputRefused
+        If it is neither A4 nor US Letter.
+    """
+    if paper.lower() not in PAPERS:
+        raise InputRefused(f"--paper {paper}: no such paper; use {' or '.join(PAPERS)}")
+    return paper.lower()
+
+
+def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en") -> bytes:
+    """Return the PDF of one recording.
+
+    Parameters
+    ----------
+    summary : Summary
+        What was measured and what follows from it; any number in it may be None.
+    paper : {'a4', 'letter'}
+        Size of the page.
+    language : str
+        Code of a language in `twitchcam.languages`.
+
+    Raises
+    ------
+    InputRefused
+        If the paper or the language is unknown.
+    """
+    import typst
+
+    name, width_pt = PAPERS[check_paper(paper)]
+    with speaking(language):
+        document = with_note(build(summary, width_pt - 2 * MARGIN_PT))
+    data = {
+        "paper": name,
+        "margin": MARGIN_PT,
+        "lang": language,
+        "properties": plain(document.title),
+        "document": _safe(to_plain(document)),
+    }
+    made = typst.compile(
+        str(TEMPLATE),
+        root=str(TEMPLATE.parent),
+        font_paths=fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, allow_nan=False)},
+        pdf_standards=["ua-1"],
+        timestamp=0,
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+def write_pdf(summary: Summary, path: str | Path, *, paper: str = "a4", language: str = "en") -> None:
+    """Write the PDF of one recording to `path`, whole or not at all.
+
+    Raises
+    ------
+    InputRefused
+        If the paper or the language is unknown or the file cannot be written.
+    """
+    made = render_pdf(summary, paper=paper, language=language)
+    with replacing(Path(path)) as handle:
+        handle.write(made)
+
+
+def with_note(document: Document) -> Document:
+    """Return the document with a word on letters that are written as codes, where there are any."""
+    if not any(was_coded(text) for text in texts(document)):
+        return document
+    note = Paragraph(
+        t("Letters that this document's font lacks are written as their Unicode number, such as [U+732B]."),
+        "aside",
+    )
+    first, *rest = document.blocks
+    return replace(document, blocks=(first, note, *rest))
+
+
+def _safe(thing: Any, key: str = "") -> Any:
+    """Make every text of the plain data fit to be shown; drawings stay."""
+    if isinstance(thing, dict):
+        return {name: _safe(value, name) for name, value in thing.items()}
+    if isinstance(thing, list):
+        return [_safe(value, key) for value in thing]
+    return _lines(thing) if isinstance(thing, str) and key not in FRAMES else thing
+
+
+def _lines(text: str) -> str:
+    return "\n".join(safe(line) for line in text.split("\n"))
