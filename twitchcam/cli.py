@@ -100,6 +100,7 @@ Examples:
   twitchcam analyze phone.mp4 --out results      then open results/phone/report.html
   twitchcam analyze *.mp4 --json                 one JSON object a line
   twitchcam analyze guided.mp4 --protocol standard
+  twitchcam analyze phone.mp4 --pdf              also results as two pages to print (--paper letter)
   twitchcam analyze results/phone/recording.npz --answers answers.toml --out again
 """
 )
@@ -168,6 +169,10 @@ def analyze(
         str,
         typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh or tasks (models/README.md)."),
     ] = "facemesh",
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also write report.pdf: two pages to print and hand to a doctor.")
+    ] = False,
+    paper: Annotated[str, typer.Option("--paper", metavar="a4|letter", help="Paper of report.pdf.")] = "a4",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each summary as a line of JSON, and no progress.")
     ] = False,
@@ -192,6 +197,7 @@ def analyze(
         overlay=overlay,
         magnify=magnify,
         backend=backend,
+        paper=paper_of(pdf, paper),
         answers=given,
         segments=guided,
     )
@@ -212,6 +218,14 @@ def guided_segments(protocol: str | None, segments: str | None) -> tuple[Segment
 
     laid = read_protocol(protocol).segments() if protocol is not None else ()
     return parse_segments(segments) if segments is not None else laid
+
+
+def paper_of(pdf: bool, paper: str) -> str | None:
+    """Return the paper of the PDF that is wanted, None without one; a wrong paper is refused either way."""
+    from twitchcam.edges.pdf import check_paper
+
+    checked = check_paper(paper)
+    return checked if pdf else None
 
 
 def check_names(clips: list[Path]) -> None:

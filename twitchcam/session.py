@@ -20,6 +20,7 @@ from twitchcam.analysis import analyse
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
 from twitchcam.edges.outputs import write_events_tsv, write_signals_csv, write_summary_json
 from twitchcam.edges.overlay import N_MARKS, pick_marks, write_magnified, write_overlay
+from twitchcam.edges.pdf import check_paper, write_pdf
 from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import write_report
 from twitchcam.errors import InputRefused
@@ -36,6 +37,7 @@ BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
 OVERLAY = "overlay.mp4"
 MAGNIFIED = "magnified.mp4"
+PDF = "report.pdf"
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
 
@@ -58,6 +60,8 @@ class Options:
     magnify: float | None = None
     """How many times the motion is enlarged in a video of the mouth; None for no such video."""
     backend: str = BACKEND
+    paper: str | None = None
+    """Paper of report.pdf: a4 or letter; None for no such file."""
     answers: Answers = field(default_factory=Answers)
     segments: tuple[Segment, ...] = ()
     """What the person was asked to do, and when; empty: what the recording itself says."""
@@ -78,6 +82,8 @@ class Options:
             raise InputRefused(
                 f"--magnify {self.magnify:g}: motion can be shown 2 to 50 times as large; 10 is a good start"
             )
+        if self.paper is not None:
+            check_paper(self.paper)
         if self.backend not in BACKENDS:
             raise InputRefused(f"--backend {self.backend}: no such face tracker; use {' or '.join(BACKENDS)}")
 
@@ -256,6 +262,8 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
     summary = conclude(analyse(recording), options.answers)
     if folder is not None:
         write_outputs(recording, summary, folder)
+        if options.paper is not None:
+            write_pdf(summary, folder / PDF, paper=options.paper)
     return Result(recording, summary, folder)
 
 
@@ -271,11 +279,11 @@ def check_folder(folder: Path | None) -> None:
 
 
 def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
-    """Write the five files of the contract; return the folder. Videos of an earlier run go away."""
+    """Write the five files of the contract; return the folder. Videos and PDF of an earlier run go away."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for video in (OVERLAY, MAGNIFIED):
-            (folder / video).unlink(missing_ok=True)
+        for name in (OVERLAY, MAGNIFIED, PDF):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputRefused(
             f"{folder}: cannot write here ({error.strerror}); choose another folder with --out"
