@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from twitchcam import __version__
+from twitchcam.cli_batch import EXAMPLES as BATCH_EXAMPLES
+from twitchcam.cli_batch import batch
 from twitchcam.cli_live import EXAMPLES as LIVE_EXAMPLES
 from twitchcam.cli_live import live
 from twitchcam.cli_synth import EXAMPLES, synth
@@ -19,6 +21,7 @@ from twitchcam.errors import InputRefused, TwitchcamError
 from twitchcam.progress import ProgressDisplay
 
 if TYPE_CHECKING:
+    from twitchcam.history_command.remember import Remembering
     from twitchcam.protocol import Segment
     from twitchcam.session import Options, Result
 
@@ -102,6 +105,7 @@ Examples:
   twitchcam analyze guided.mp4 --protocol standard
   twitchcam analyze phone.mp4 --pdf              also results as two pages to print (--paper letter)
   twitchcam analyze results/phone/recording.npz --answers answers.toml --out again
+  twitchcam analyze phone.mp4 --history          also kept, and set beside earlier ones
 """
 )
 def analyze(
@@ -176,6 +180,20 @@ def analyze(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each summary as a line of JSON, and no progress.")
     ] = False,
+    history: Annotated[
+        bool,
+        typer.Option("--history", help="Keep the numbers, and set them beside earlier ones of this person."),
+    ] = False,
+    person: Annotated[
+        str, typer.Option("--person", metavar="NAME", help="With --history: whose face it is.")
+    ] = "me",
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar="DAY", help="With --history: when it was filmed (2026-03-05)."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="DIR", help="Folder in which the history is kept.")
+    ] = None,
 ) -> None:
     """Measure the twitches in recorded clips.
 
@@ -201,10 +219,21 @@ def analyze(
         answers=given,
         segments=guided,
     )
+    remembering = None
+    if history:
+        from twitchcam.history_command.remember import Remembering
+
+        remembering = Remembering(person, data_dir)
+        remembering.check()
+    elif date is not None or data_dir is not None or person != "me":
+        raise InputRefused("--person, --date and --data-dir belong to the history; add --history to keep it")
     refused = 0
     for clip in clips:
         try:
-            _analyze_one(clip, out, options, as_json)
+            if remembering is None:
+                _analyze_one(clip, out, options, as_json)
+            else:
+                _remember_one(clip, out, options, as_json, remembering, date)
         except TwitchcamError as error:
             refuse(str(error))
             refused += 1
@@ -242,7 +271,30 @@ def check_names(clips: list[Path]) -> None:
             )
 
 
-def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> None:
+def _remember_one(
+    clip: Path, out: Path, options: Options, as_json: bool, remembering: Remembering, date: str | None
+) -> None:
+    """Analyse a clip beside the person's earlier ones, and keep it."""
+    from dataclasses import replace
+
+    from twitchcam.history_command.filmed import HOW, filmed_clip, filmed_results
+    from twitchcam.session import is_recording
+
+    filmed = (filmed_results if is_recording(clip) else filmed_clip)(clip, date)
+    course = replace(
+        options, course=lambda recording, summary: remembering.course(recording, summary, filmed)
+    )
+    result = _analyze_one(clip, out, course, as_json)
+    number, new = remembering.keep(result.recording, result.summary, filmed)
+    if not as_json:
+        assert result.summary.history is not None
+        print("History: " + " ".join(result.summary.history.sentences))
+        done = "Kept" if new else "Kept again, in the place of its earlier result,"
+        when = filmed.at[:16].replace("T", " ")
+        print(f"{done} as session {number} of {remembering.person}, filmed {when} ({HOW[filmed.how]}).")
+
+
+def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> Result:
     from twitchcam.session import analyse_clip, analyse_recording, is_recording
 
     run = analyse_recording if is_recording(clip) else analyse_clip
@@ -252,6 +304,7 @@ def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> None
         print_json(result)
     else:
         print_findings(clip, result)
+    return result
 
 
 def print_json(result: Result) -> None:
@@ -266,12 +319,16 @@ def print_json(result: Result) -> None:
 def print_findings(clip: Path, result: Result) -> None:
     """Print what was found in plain sentences, and where the report is."""
     from twitchcam.edges.report.findings import findings_and_level
+    from twitchcam.session import PDF
 
     print(f"{clip.name}: " + " ".join(findings_and_level(result.summary)))
     if result.folder is not None:
         print(f"Report: {result.folder / 'report.html'}", flush=True)
+        if (result.folder / PDF).is_file():
+            print(f"To print: {result.folder / PDF}", flush=True)
 
 
 app.command(epilog=TRIAGE_EXAMPLES)(triage)
 app.command(epilog=LIVE_EXAMPLES)(live)
 app.command(epilog=EXAMPLES)(synth)
+app.command(epilog=BATCH_EXAMPLES)(batch)
