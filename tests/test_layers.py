@@ -46,6 +46,7 @@ LAYERS = {
     "live": "programs",
     "batch": "programs",
     "cli": "programs",
+    "cli_batch": "programs",
     "cli_language": "programs",
     "cli_live": "programs",
     "cli_synth": "programs",
@@ -58,21 +59,22 @@ HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
 # Which modules may import which outside library. numpy is free everywhere, scipy from the maths upwards.
 HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
-            "edges.overlay", "edges.report", "edges.camera", "synth"),
+            "edges.overlay", "edges.report", "edges.camera", "synth", "batch.worker"),
     "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
            "edges.quantiser", "edges.overlay", "synth"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
-    "duckdb": ("edges.tables",),
-    "jinja2": ("edges.report",),
+    "distributed": ("batch.cluster",),
+    "duckdb": ("edges.tables", "edges.long_tables"),
+    "jinja2": ("edges.cohort", "edges.report",),
     "markupsafe": ("edges.report",),
     "fontTools": ("edges.pdf",),
     "skimage": ("synth",),
-    "tomli": ("edges.answers_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
+    "tomli": ("edges.answers_file", "edges.review_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
     "starlette": ("live.guard", "live.pages", "live.server"),
-    "typer": ("cli", "cli_history", "cli_language", "cli_live", "cli_synth", "cli_triage"),
+    "typer": ("cli", "cli_batch", "cli_history", "cli_language", "cli_live", "cli_synth", "cli_triage"),
     "typst": ("edges.pdf",),
     "uvicorn": ("live.server",),
-    "rich": ("progress", "terminal",),
+    "rich": ("batch.showing", "progress", "terminal",),
 }  # fmt: skip
 
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
@@ -86,11 +88,12 @@ EDGE_GROUPS = (
         "edges.timestamps",
         "edges.pictures",
         "edges.capture_rate",
+        "edges.filming_time",
         "edges.quantiser",
         "edges.camera",
     ),
     ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet"),
-    ("edges.report", "edges.pdf"),
+    ("edges.report", "edges.pdf", "edges.cohort"),
 )
 
 # The maths knows no clock, no file, no log and no chance that is not handed in.

@@ -58,10 +58,18 @@ class Answer:
     blinks: list[Blink]
     least_mm: FloatArray
     """(19,) the single twitch that is found 95 times in 100."""
+    set_aside: BoolArray | None = None
+    """(m,) what a reviewer says was no movement: watched, but no rest either."""
 
     @property
     def events(self) -> list[Event]:
         return [e for e, _ in self.found]
+
+    @property
+    def quiet(self) -> BoolArray:
+        """(m,) watched time in which nothing is known to disturb the rest of the face."""
+        quiet = self.watched & ~self.gates["blink"]
+        return quiet if self.set_aside is None else quiet & ~self.set_aside
 
     @property
     def usable_s(self) -> float:
@@ -94,7 +102,7 @@ class Answer:
             return self.lines[max(weight, key=lambda n: (weight[n], -n))]
         if self.lip_events:
             return None
-        line = rest_line(self.signals, self.watched & ~self.gates["blink"], self.settings)
+        line = rest_line(self.signals, self.quiet, self.settings)
         return self.time.claim_anywhere(line, self.settings)
 
 
@@ -136,8 +144,8 @@ def search(signals: Signals, settings: AnalysisSettings) -> Answer:
 
 
 def with_found(answer: Answer, found: Found) -> Answer:
-    """Return the answer with other movements in place of its own (after a person's review): its runs and their
-    frequencies are told anew, sizes stay.
+    """Return the answer with other movements in place of its own (after a person's review): its runs and
+    their frequencies are told anew, sizes stay.
     """
     fresh: Found = [(replace(e, run=None), m) for e, m in found]
     fresh, lines = _in_runs(fresh, answer.signals, answer.time, answer.settings)

@@ -79,7 +79,7 @@ def measured_of(answer: Answer) -> Measured:
         t_s=signals.grid.t_s,
         band_mm=signals.band_mm,
         gates=dict(answer.gates),
-        spectrum=rest_spectrum(signals, answer.watched & ~answer.gates["blink"], answer.limits.density),
+        spectrum=rest_spectrum(signals, answer.quiet, answer.limits.density),
         tasks=measure_tasks(answer),
     )
 
@@ -191,9 +191,7 @@ def _asymmetry(a: Answer, events: list[Event]) -> Asymmetry:
         blocks = [(int(np.clip(p, 0, m)), int(np.clip(q, 0, m))) for p, q in ends]
     else:
         blocks = [(k, min(m, k + round(fs))) for k in range(0, m, max(1, round(fs)))]
-    fast = np.where(
-        (a.watched & (~a.gates["blink"] | bool(events)))[:, None, None], a.signals.fast_mm, np.nan
-    )
+    fast = np.where((a.watched if events else a.quiet)[:, None, None], a.signals.fast_mm, np.nan)
     var = a.limits.density**2 * max(1.0, a.signals.bandwidth_hz - a.settings.drop_below_hz)
     return asymmetry_index(fast, blocks, var, a.signals.bandwidth_hz, fs, yaw_deg=_yaw(a))
 

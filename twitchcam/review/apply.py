@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+
 from twitchcam.analysis.blinks import Blink
 from twitchcam.analysis.gates import usable
 from twitchcam.analysis.movements import Movement
@@ -14,7 +16,7 @@ from twitchcam.analysis.signals import make_signals
 from twitchcam.analysis.summarise import analyse, measured_of
 from twitchcam.errors import InputRefused
 from twitchcam.review.as_said import Made, added, relabelled, without_blink
-from twitchcam.review.decisions import Review
+from twitchcam.review.decisions import Decision, Review
 from twitchcam.review.matching import match_decisions
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Measured, ReviewAction, Reviewed, ReviewMark
@@ -33,6 +35,8 @@ class _Work:
     marks: list[tuple[ReviewMark, Movement | None]] = field(default_factory=list)
     freed: list[tuple[float, float]] = field(default_factory=list)
     """Stretches, s, that count because an event in them does."""
+    aside: list[tuple[float, float]] = field(default_factory=list)
+    """Stretches of rejected events: no movement, and no rest to look for a tremor in."""
     gated: list[tuple[str, float, float]] = field(default_factory=list)
     """Stretches that do not, with the reason."""
 
@@ -40,6 +44,8 @@ class _Work:
         """Take the event that came of a decision; None when it was rejected."""
         event = None if made is None else made.event
         self.marks.append((ReviewMark(action, event, automatic, note), made.movement if made else None))
+        if made is None and automatic is not None:
+            self.aside.append((automatic.onset_s, automatic.offset_s))
         if made is None or action == "keep":
             return
         self.blinks += [made.blink] if made.blink is not None else []
@@ -112,16 +118,19 @@ def _decided(answer: Answer, review: Review, matched: dict[int, int]) -> _Work:
             work.add("keep", event, Made(event, m), note)
             continue
         work.blinks = without_blink(work.blinks, event, answer)
-        made = None if decision.action == "reject" else relabelled(answer, event, m, decision)
+        made = None if decision.action == "reject" else _made(answer, event, m, decision)
         work.add(decision.action, event, made, note)
-    for number, decision in enumerate(review.decisions, 1):
+    for decision in review.decisions:
         if decision.action == "add":
-            try:
-                new = added(answer, decision)
-            except InputRefused as error:
-                raise InputRefused(f"event {number} (add): {error}") from error
-            work.add("add", None, new, decision.note)
+            work.add("add", None, _made(answer, None, None, decision), decision.note)
     return work
+
+
+def _made(answer: Answer, event: Event | None, m: Movement | None, decision: Decision) -> Made:
+    try:
+        return added(answer, decision) if event is None else relabelled(answer, event, m, decision)
+    except InputRefused as error:
+        raise InputRefused(f"{decision.action}: {error}") from error
 
 
 def _measured(work: _Work, automatic: Measured) -> Measured:
@@ -136,11 +145,15 @@ def _measured(work: _Work, automatic: Measured) -> Measured:
             gates[reason][rows] = False
     for reason, onset_s, offset_s in work.gated:
         gates[reason] |= (t >= onset_s) & (t <= offset_s)
+    aside = np.zeros(t.size, dtype=bool)
+    for onset_s, offset_s in work.aside:
+        aside |= (t >= onset_s) & (t <= offset_s)
     changed = replace(
         with_found(answer, [(mark.event, m) for mark, m in work.marks if mark.event is not None]),
         gates=gates,
         watched=usable(gates) & answer.resting,
         blinks=sorted(work.blinks, key=lambda blink: blink.start),
+        set_aside=aside,
     )
     # What moved is no rest, whatever it is called.
     return replace(measured_of(changed), rest_asymmetry=automatic.rest_asymmetry)

@@ -5,22 +5,33 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from scipy.signal import find_peaks, peak_widths
+from scipy.interpolate import CubicSpline
 
-from twitchcam.analysis import peaks as pk
 from twitchcam.analysis.blinks import Blink, closure
 from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.movements import Movement
+from twitchcam.analysis.peaks import size_noise_gain
 from twitchcam.analysis.search import Answer
-from twitchcam.analysis.traces import LEAST_KNOWN, PAD_S
 from twitchcam.errors import InputRefused
 from twitchcam.regions import INDEX, REGIONS
-from twitchcam.types import FloatArray
+from twitchcam.types import BoolArray, FloatArray
 
+LEAST_KNOWN: Final = 0.5
+"""Part of the stretch that must have been measured."""
+PAD_S: Final = 0.45
+"""Around the stretch, so that the interpolation does not end in it."""
+FINE_HZ: Final = 240.0
+"""Peaks are placed as finely; the motion itself ends at 20 Hz."""
+LEAST_S: Final = 0.02
+"""Shortest rise and fall."""
 INNER: Final = 1 / 6
 """The first and last so much of a pull are its rise and fall (as in `analysis.tonic`)."""
 REST_S: Final = (0.12, 0.5)
 """A pull's resting place is taken so long before its onset and after its offset (as in `analysis.tonic`)."""
+_U: Final = np.linspace(-1.0, 1.0, 33)
+_BUMP: Final = 0.5 * (1.0 + np.cos(np.pi * _U))
+_FIT: Final = (_BUMP - _BUMP.mean()) / np.sum((_BUMP - _BUMP.mean()) ** 2)
+"""Least-squares weights of a raised cosine plus a constant, as automatic cycles are measured."""
 
 
 def samples_of(answer: Answer, onset_s: float, offset_s: float) -> tuple[int, int]:
@@ -64,65 +75,56 @@ def measure_by_hand(
         raise InputRefused(f"{where} was not measured from {onset_s:.2f} to {offset_s:.2f} s.")
     made = (_pull if tonic else _twitch)(answer, first, stop, region, able)
     if made.size_mm[made.leader] <= 0:
-        noise_mm = float(answer.limits.sd[made.leader])
+        name, noise_mm = REGIONS[made.leader], float(answer.limits.sd[made.leader])
         raise InputRefused(
-            f"nothing moved by more than the noise ({noise_mm:.3f} mm) from {onset_s:.2f} to "
-            f"{offset_s:.2f} s; check the times."
+            f"{name} did not move by more than its noise ({noise_mm:.3f} mm) from {onset_s:.2f} to "
+            f"{offset_s:.2f} s; check the times and the region."
         )
     return made
 
 
-def _twitch(answer: Answer, first: int, stop: int, region: str | None, able: np.ndarray) -> Movement:  # type: ignore[type-arg]
+def _twitch(answer: Answer, first: int, stop: int, region: str | None, able: BoolArray) -> Movement:
     signals, limits = answer.signals, answer.limits
-    fs, pad = signals.fs, round(PAD_S * signals.fs)
-    a, b = max(0, first - pad), min(signals.work_mm.shape[0], stop + pad)
-    factor = max(1, int(np.ceil(pk.UPSAMPLED_HZ / fs)))
-    held = np.nan_to_num(hold(signals.work_mm[a:b]))
-    fine = pk.upsample(held.reshape(b - a, -1), factor)
-    inside = slice((first - a) * factor, min((stop - 1 - a) * factor + 1, fine.shape[0]))
-    away = _displaced(fine, inside).reshape(-1, len(REGIONS), 2)
-    reach = np.where(able, np.hypot(away[..., 0], away[..., 1]).max(axis=0), -np.inf)
-    score = reach - 0.5 * np.where(able, limits.threshold, 0.0)
+    pad = round(PAD_S * signals.fs)
+    rows = np.arange(max(0, first - pad), min(signals.work_mm.shape[0], stop + pad))
+    curve = CubicSpline(rows, np.nan_to_num(hold(signals.work_mm[rows])), axis=0)
+    fine = np.linspace(first, stop - 1, max(5, round((stop - 1 - first) * FINE_HZ / signals.fs)))
+    away = _displaced(np.asarray(curve(fine)))
+    reach = np.hypot(away[..., 0], away[..., 1])
+    score = np.where(able, reach.max(axis=0) - 0.5 * np.where(able, limits.threshold, 0.0), -np.inf)
     leader = INDEX[region] if region is not None else int(np.argmax(score))
-    cycle = _cycle(fine[:, 2 * leader : 2 * leader + 2], away[:, leader], inside, fs * factor)
-    fitted = pk.fit_sizes(fine, cycle).reshape(len(REGIONS), 2)
+    at, before, after = _cycle(away[:, leader], fine, signals.fs)
+    where = at + _U * np.where(_U < 0, before, after)
+    fitted = np.einsum("k,krc->rc", _FIT, curve(np.clip(where, rows[0], rows[-1])))
     vector = np.where(able[:, None], fitted, 0.0)
-    length_s = float(cycle.rise[0] + cycle.fall[0]) / (fs * factor)
-    var = (pk.size_noise_gain(signals.bandwidth_hz, length_s) * np.where(able, limits.sd, 0.0)) ** 2
-    size = np.sqrt(np.maximum(np.sum(vector**2, axis=1) - np.where(able, var, 0.0), 0.0))
-    at = a + float(cycle.at[0]) / factor
-    before, after = float(cycle.rise[0]) / factor, float(cycle.fall[0]) / factor
+    gain = float(size_noise_gain(signals.bandwidth_hz, (before + after) / signals.fs))
+    noise_mm = gain * np.where(able, limits.sd, 0.0)
+    size = np.sqrt(np.maximum(np.sum(vector**2, axis=1) - noise_mm**2, 0.0))
     return Movement(at - before, at, at + after, leader, vector, size, sure=True)
 
 
-def _displaced(fine: FloatArray, inside: slice) -> FloatArray:
-    """Return (L, c) how far each column of `inside` is from the line between its ends."""
-    part = fine[inside]
-    share = np.linspace(0.0, 1.0, part.shape[0])[:, None]
+def _displaced(part: FloatArray) -> FloatArray:
+    """Return how far each column of (k, 19, 2) is from the line between its ends."""
+    share = np.linspace(0.0, 1.0, part.shape[0])[:, None, None]
     return np.asarray(part - (1 - share) * part[0] - share * part[-1])
 
 
-def _cycle(fine: FloatArray, away: FloatArray, inside: slice, fs: float) -> pk.Peaks:
-    """Return the largest cycle of one region's (L, 2) motion inside a slice, as a peak with its length."""
+def _cycle(away: FloatArray, at: FloatArray, fs: float) -> tuple[float, float, float]:
+    """Return the place of the largest displacement (k, 2), and how long before and after it the movement
+    lasts, in samples of the grid; `at` (k,) are the places.
+    """
     top = int(np.argmax(np.hypot(away[:, 0], away[:, 1])))
-    axis = away[top] / max(float(np.hypot(*away[top])), 1e-9)
-    s = np.asarray(fine @ axis)
-    width = inside.stop - inside.start
-    at, found = find_peaks(s, prominence=1e-9, wlen=max(3, 2 * width + 1))
-    within = (at >= inside.start) & (at < inside.stop)
-    if not within.any():
-        middle = float(inside.start + top)
-        half = np.array([max(0.5 * width, 1.0)])
-        return pk.Peaks(np.array([middle]), half, half, np.array([0.0]))
-    k = int(np.flatnonzero(within)[np.argmax(found["prominences"][within])])
-    data = tuple(found[name][k : k + 1] for name in ("prominences", "left_bases", "right_bases"))
-    _, _, left, right = peak_widths(s, at[k : k + 1], rel_height=0.5, prominence_data=data)
-    least = 0.02 * fs
-    rise, fall = np.maximum(2 * (at[k] - left), least), np.maximum(2 * (right - at[k]), least)
-    return pk.Peaks(at[k : k + 1].astype(float), rise, fall, data[0])
+    s = away @ away[top] / max(float(np.hypot(*away[top])), 1e-9)
+    step = float(at[1] - at[0])
+    half = s >= 0.5 * s[top]
+    first = top - int(np.argmin(half[top::-1])) if not half[: top + 1].all() else 0
+    last = top + int(np.argmin(half[top:])) if not half[top:].all() else s.size - 1
+    least = LEAST_S * fs
+    # A raised cosine is half as wide at half its height.
+    return float(at[top]), max(2 * (top - first) * step, least), max(2 * (last - top) * step, least)
 
 
-def _pull(answer: Answer, first: int, stop: int, region: str | None, able: np.ndarray) -> Movement:  # type: ignore[type-arg]
+def _pull(answer: Answer, first: int, stop: int, region: str | None, able: BoolArray) -> Movement:
     signals, limits = answer.signals, answer.limits
     work = np.where(able[:, None], signals.work_mm, 0.0)
     near, far = (round(s * signals.fs) for s in REST_S)

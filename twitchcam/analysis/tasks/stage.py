@@ -111,7 +111,7 @@ def set_stage(answer: Answer) -> Stage:
         opening_mm=signals.opening_mm,
         pose_deg=grid.resample(recording.pose_deg),
         seen=measured & ~hidden,
-        resting=measured & answer.watched & ~answer.gates["blink"],
+        resting=measured & answer.quiet,
     )
 
 
