@@ -6,5 +6,6 @@ too (mail previews, printing); the script adds zoom and read-outs.
 """
 
 from twitchcam.edges.report.page import render_report, write_report
+from twitchcam.edges.report.pictures import EventPicture
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["EventPicture", "render_report", "write_report"]

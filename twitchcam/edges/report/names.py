@@ -90,6 +90,8 @@ TRIAL_NAMES: dict[str, str] = {
     "blink": "blink",
     "voluntary": "voluntary",
 }
+GROUP_NAMES: dict[str, str] = {"Lips": "Lips", "Eyelids": "Eyelids", "Brows": "Brows"}
+"""Groups of traces."""
 REGION_NAMES: dict[str, str] = {
     "upper_lip": "upper lip",
     "lower_lip": "lower lip",

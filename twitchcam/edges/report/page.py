@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 import twitchcam
 from twitchcam.edges.report import estimates, names, wording
-from twitchcam.edges.report.figures import build_face_map, build_spectrum
-from twitchcam.edges.report.findings import filming_tips, findings, smallest_visible
+from twitchcam.edges.report.environment import page_template
+from twitchcam.edges.report.figures import build_face_map, map_steps
+from twitchcam.edges.report.findings import findings, smallest_visible
 from twitchcam.edges.report.guided import build_bands, build_tasks
+from twitchcam.edges.report.pictures import EventPicture
+from twitchcam.edges.report.runs import build_runs
+from twitchcam.edges.report.spectrum import SpectrogramFigure, build_spectrogram, build_spectrum
+from twitchcam.edges.report.speech import decimal_mark, speaking, t
+from twitchcam.edges.report.together import build_lags
 from twitchcam.edges.report.traces import Traces, build_traces
+from twitchcam.edges.report.views import choose_views
+from twitchcam.files import replacing
 from twitchcam.regions import REGIONS
+from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Measured, Summary
 from twitchcam.triage.rules import load_rules
 from twitchcam.triage.scales import SCALE_SOURCES
 
-TEMPLATES = Path(__file__).parent / "templates"
 NOT_ANSWERED = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 LISTED_EVENTS = 100
 """Events in the page's list; all of them are in events.tsv."""
 
 
-def write_report(summary: Summary, path: str | Path) -> None:
-    """Write the report of one recording as one HTML file.
+def write_report(
+    summary: Summary, path: str | Path, *, pictures: Sequence[EventPicture] = (), language: str = "en"
+) -> None:
+    """Write the report of one recording as one HTML file, whole or not at all.
 
     Parameters
     ----------
@@ -37,25 +45,50 @@ def write_report(summary: Summary, path: str | Path) -> None:
         What was measured and what follows from it; any number in it may be None.
     path : path
         File to write; its folder must exist.
+    pictures : sequence of EventPicture
+        Loops of the strongest twitches, only when the person asked for pictures of the face.
+    language : str
+        Of what people read (en, de).
+
+    Raises
+    ------
+    InputRefused
+        If the file cannot be written.
     """
     # A file name may hold bytes that are no text (lone surrogates); they are shown, not raised.
-    Path(path).write_text(render_report(summary), encoding="utf-8", errors="backslashreplace")
+    page = render_report(summary, pictures=pictures, language=language)
+    content = page.encode("utf-8", errors="backslashreplace")
+    with replacing(Path(path)) as handle:
+        handle.write(content)
 
 
-def render_report(summary: Summary) -> str:
+def render_report(summary: Summary, *, pictures: Sequence[EventPicture] = (), language: str = "en") -> str:
     """Return the report's HTML."""
+    with speaking(language):
+        return _render(summary, pictures, language)
+
+
+def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -> str:
     measured = summary.measured
     traces = build_traces(measured)
-    return _template().render(
+    return page_template().render(
         s=summary,
         m=measured,
+        language=language,
+        decimal_mark=decimal_mark(),
         findings=findings(summary),
         advice=_advice(summary.triage.advice),
+        lip_places="; ".join(wording.region_name(name) for name in measured.lips.regions),
         traces=traces,
         trace_data=_trace_data(traces),
         spectrum=build_spectrum(measured),
+        spectrograms=_spectrograms(measured) if traces else [],
+        runs=build_runs(measured.events),
+        lags=build_lags(measured),
         spots=build_face_map(measured),
+        map_steps=map_steps(measured),
         regions=REGIONS,
+        pictures=pictures,
         events=_listed_events(measured),
         patterns=sorted(summary.patterns, key=lambda p: names.STATUS_ORDER.index(p.status)),
         tasks=build_tasks(measured.tasks),
@@ -63,6 +96,7 @@ def render_report(summary: Summary) -> str:
         estimates=estimates.made(summary.scales),
         without_estimate=estimates.not_made(summary.scales),
         lips_limit=smallest_visible(measured.quality),
+        settings=_settings(measured),
         cite=_cite,
         version=twitchcam.__version__,
     )
@@ -83,6 +117,36 @@ def _advice(advice: tuple[str, ...]) -> tuple[list[str], list[str]]:
     ]
 
 
+def _spectrograms(measured: Measured) -> list[SpectrogramFigure]:
+    """Return the spectrogram of the side of the lips that twitched more, of both where they did alike."""
+    views = choose_views(measured, "Lips")
+    counts = {
+        side: sum(view.region in e.regions for e in measured.events if not e.gated)
+        for side, view in views.items()
+    }
+    both = measured.lips.side == "bilateral" and all(counts.values())
+    sides = list(views) if both else [max(counts, key=lambda side: counts[side])]
+    found = [build_spectrogram(measured, views[side], side) for side in sides]
+    return [figure for figure in found if figure is not None]
+
+
+def _settings(measured: Measured) -> str:
+    """Tell which settings the numbers rest on: their fingerprint, and what the person set."""
+    told = repr(sorted(asdict(AnalysisSettings()).items()))
+    parts = [t("analysis {digest}", digest=hashlib.sha256(told.encode()).hexdigest()[:12])]
+    source = measured.source
+    if source.mirrored:
+        parts.append(t("mirrored video"))
+    if source.time_scale != 1.0:
+        factor = wording.number(1.0 / source.time_scale, 1)
+        parts.append(t("slow motion, {factor} times slower than real", factor=factor))
+    if source.exposure_s is not None:
+        parts.append(t("shutter {time} ms", time=wording.number(1000.0 * source.exposure_s, 1)))
+    if measured.quality.scale.source == "user_pd":
+        parts.append(t("pupillary distance given"))
+    return "; ".join(parts)
+
+
 def _listed_events(measured: Measured) -> list[Any]:
     """Return the events to list: the counted ones first when there are too many, then in time order."""
     ranked = sorted(measured.events, key=lambda e: bool(e.gated))[:LISTED_EVENTS]
@@ -92,37 +156,16 @@ def _listed_events(measured: Measured) -> list[Any]:
 def _trace_data(traces: Traces | None) -> dict[str, Any] | None:
     if traces is None:
         return None
+    lanes = traces.lanes
     return {
         "start": traces.start_s,
         "stop": traces.stop_s,
-        "steps": [lane.step_s for lane in traces.lanes],
-        "lanes": [lane.samples for lane in traces.lanes],
-        "names": [f"{lane.group}, {wording.side_name(lane.side)}" for lane in traces.lanes],
-        "groups": [lane.group for lane in traces.lanes],
+        "steps": [lane.step_s for lane in lanes],
+        "lanes": [lane.samples for lane in lanes],
+        "names": [f"{t(names.GROUP_NAMES[lane.group])}, {wording.side_name(lane.side)}" for lane in lanes],
+        "groups": [lane.group for lane in lanes],
         "events": [
             [*(round(x, 3) for x in times), text, int(counts)] for *times, text, counts in traces.events
         ],
+        "words": {"none": t("no value"), "play": t("Play"), "pause": t("Pause")},
     }
-
-
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    env.globals.update(
-        w=wording,
-        names=names,
-        filming_tips=filming_tips,
-        value_text=estimates.value_text,
-        script=script,
-        script_hash=f"sha256-{digest}",
-        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
-    )
-    return env.get_template("report.html")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.edges.report.axes import curve, round_ticks, spans, thin, time_ticks
+from twitchcam.edges.report.names import TRIAL_NAMES
+from twitchcam.edges.report.speech import t
 from twitchcam.edges.report.views import GROUPS, View, choose_views, is_in, shown_range
 from twitchcam.edges.report.wording import clock, gate_name, mm, region_name
 from twitchcam.summary import GATES, Event, Measured
@@ -19,6 +21,7 @@ DRAWN_SAMPLES = 1600
 """Samples a lane that are drawn at first: more than the lane has pixels on a wide screen."""
 SENT_EVENTS = 2000
 """Events that the page's read-out names; the others are drawn all the same."""
+OVERVIEW_MARKS = 600
 _MISSING = -32768
 """Stands for NaN among the 16-bit micrometres that the page carries."""
 
@@ -46,6 +49,13 @@ class Lane:
     """Base64 of little-endian 16-bit micrometres."""
     step_s: float
     """Spacing of `samples`."""
+    counted: int
+    """Counted events of the group on this side."""
+    largest_mm: float | None
+    """Amplitude of the largest of them."""
+    lowest_mm: float | None
+    """Of the curve in the time that counts."""
+    highest_mm: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +80,19 @@ class Traces:
     events: list[tuple[float, float, float, str, bool]]
     """Onset, peak, offset and text of each event, and whether it counts."""
     events_left_out: int
+    overview: str
+    """SVG path of all counted events' peaks, as many as the strip has pixels."""
 
 
 def build_traces(measured: Measured) -> Traces | None:
     """Return what the page draws over time, or None when there is no time to draw."""
-    t = measured.t_s
-    if t.size < 2:
+    at = measured.t_s
+    if at.size < 2:
         return None
-    start, step = float(t[0]), float(t[1] - t[0])
-    stop = start + step * t.size
+    start, step = float(at[0]), float(at[1] - at[0])
+    stop = start + step * at.size
     gates = {name: measured.gates[name] for name in _gate_order(measured) if measured.gates[name].any()}
-    free = ~np.any(np.stack([*gates.values(), np.zeros(t.size, bool)]), axis=0)
+    free = ~np.any(np.stack([*gates.values(), np.zeros(at.size, bool)]), axis=0)
     lanes = [lane for group in GROUPS for lane in _lanes(measured, group, free)]
     listed = measured.events[:SENT_EVENTS]
     return Traces(
@@ -92,6 +104,7 @@ def build_traces(measured: Measured) -> Traces | None:
         ticks_s=time_ticks(start, stop, 6),
         events=[(e.onset_s, e.peak_s, e.offset_s, _event_text(e), not e.gated) for e in listed],
         events_left_out=len(measured.events) - len(listed),
+        overview=_overview(measured, start, stop),
     )
 
 
@@ -103,17 +116,24 @@ def _lanes(measured: Measured, group: str, free: BoolArray) -> list[Lane]:
     views = choose_views(measured, group)
     values = {side: view.project(measured.band_mm) for side, view in views.items()}
     shown = shown_range(measured, views, values, free)
-    return [_lane(measured, group, side, views[side], values[side], shown) for side in views]
+    return [_lane(measured, group, side, views[side], values[side], shown, free) for side in views]
 
 
 def _lane(
-    measured: Measured, group: str, side: str, view: View, values: FloatArray, shown: tuple[float, float]
+    measured: Measured,
+    group: str,
+    side: str,
+    view: View,
+    values: FloatArray,
+    shown: tuple[float, float],
+    free: BoolArray,
 ) -> Lane:
     start, step = float(measured.t_s[0]), float(measured.t_s[1] - measured.t_s[0])
     drawn, stride = thin(values, DRAWN_SAMPLES)
     sent, sent_stride = thin(values, SENT_SAMPLES[group])
     events = [e for e in measured.events if any(is_in(name, group, side) for name in e.regions)]
     counted = [e for e in events if not e.gated]
+    seen = values[free & np.isfinite(values)]
     return Lane(
         group=group,
         side=side,
@@ -128,7 +148,18 @@ def _lane(
         extents="".join(f"M{e.onset_s:.3f} 0H{e.offset_s:.3f}V1H{e.onset_s:.3f}Z" for e in counted),
         samples=_pack(sent),
         step_s=step * sent_stride,
+        counted=len(counted),
+        largest_mm=max((e.amplitude_mm for e in counted), default=None),
+        lowest_mm=float(seen.min()) if seen.size else None,
+        highest_mm=float(seen.max()) if seen.size else None,
     )
+
+
+def _overview(measured: Measured, start_s: float, stop_s: float) -> str:
+    """Return a mark for each of at most `OVERVIEW_MARKS` stretches of time that holds a counted event."""
+    peaks = np.array([e.peak_s for e in measured.events if not e.gated])
+    width = (stop_s - start_s) / OVERVIEW_MARKS
+    return "".join(f"M{start_s + (k + 0.5) * width:.2f} 0v1" for k in np.unique((peaks - start_s) // width))
 
 
 def _scale_ticks(low_mm: float, high_mm: float, *, low_lane: bool) -> list[float]:
@@ -155,7 +186,7 @@ def _boxes(mask: BoolArray, start_s: float, step_s: float) -> str:
 
 
 def _event_text(event: Event) -> str:
-    kind = (
-        event.trial_type if not event.gated else f"{event.trial_type}, not counted: {gate_name(event.gated)}"
-    )
+    kind = t(TRIAL_NAMES.get(event.trial_type, event.trial_type))
+    if event.gated:
+        kind = t("{kind}, not counted: {reason}", kind=kind, reason=gate_name(event.gated))
     return f"{kind} · {region_name(event.region)} · {mm(event.amplitude_mm)} · {clock(event.onset_s)}"

@@ -1,0 +1,55 @@
+"""Environment: the templates with what all of them may use, and the page's scripts with their hashes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+
+from twitchcam.edges.report import estimates, names, wording
+from twitchcam.edges.report.findings import filming_tips
+from twitchcam.edges.report.speech import decimal, general, marked, tn
+
+TEMPLATES = Path(__file__).parent / "templates"
+SCRIPTS = ("report.js",)
+"""Inline scripts in the order in which they run; the page's policy allows these and no other."""
+
+
+@lru_cache(maxsize=1)
+def page_template() -> jinja2.Template:
+    """Return the page's template."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    scripts = [_read(name) for name in SCRIPTS]
+    env.globals.update(
+        t=marked,
+        tn=tn,
+        w=wording,
+        names=names,
+        decimal=decimal,
+        general=general,
+        filming_tips=filming_tips,
+        value_text=estimates.value_text,
+        scripts=scripts,
+        script_hashes=[policy_hash(script) for script in scripts],
+        style=_read("report.css"),
+    )
+    return env.get_template("report.html")
+
+
+def policy_hash(script: str) -> str:
+    """Return a script's hash as a content security policy names it."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"sha256-{digest}"
+
+
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
