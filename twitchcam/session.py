@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from twitchcam.analysis import analyse
+from twitchcam.course import Course
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
 from twitchcam.edges.outputs import write_events_tsv, write_signals_csv, write_summary_json
 from twitchcam.edges.overlay import N_MARKS, pick_marks, write_magnified, write_overlay
@@ -30,7 +31,7 @@ from twitchcam.front.sparse import Tracked, track_sparsely
 from twitchcam.protocol import Segment
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
-from twitchcam.triage.patterns import conclude
+from twitchcam.triage.patterns import conclude, with_course
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Tracker
 
 BACKENDS = ("facemesh", "tasks")
@@ -65,6 +66,8 @@ class Options:
     answers: Answers = field(default_factory=Answers)
     segments: tuple[Segment, ...] = ()
     """What the person was asked to do, and when; empty: what the recording itself says."""
+    course: Callable[[Recording, Summary], Course] | None = None
+    """Gives what a result shows together with earlier ones; None: it stands by itself."""
 
     def __post_init__(self) -> None:
         if self.pd_mm is not None and not 40 <= self.pd_mm <= 80:
@@ -260,6 +263,8 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
     if options.segments:
         recording = replace(recording, segments=options.segments)
     summary = conclude(analyse(recording), options.answers)
+    if options.course is not None:
+        summary = with_course(summary, options.answers, options.course(recording, summary))
     if folder is not None:
         write_outputs(recording, summary, folder)
         if options.paper is not None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
-from twitchcam.course import Course, CourseMark, CoursePoint, Trend
+from twitchcam.course import Area, Course, CourseMark, CoursePoint, Direction, Measure, Trend
 from twitchcam.history.figures import Visit
-from twitchcam.history.lasting import Lasting, measure_lasting
+from twitchcam.history.lasting import measure_lasting
 from twitchcam.history.likeness import differences
 from twitchcam.history.progression import is_worsening, measure_trends
 from twitchcam.history.spread import eye_and_mouth, find_new_areas
+from twitchcam.phrases import phrase
 
-AREA_WORDS = {
-    "mouth": "the mouth",
-    "eye": "the eye",
-    "cheek": "the cheek",
-    "brow": "the brow",
-    "chin": "the chin",
-}
+AREA_WORDS: Final[dict[Area, str]] = {
+    "mouth": "the mouth", "eye": "the eye", "cheek": "the cheek", "brow": "the brow", "chin": "the chin",
+}  # fmt: skip
+MEASURE_WORDS: Final[dict[Measure, str]] = {"rate": "How often", "amplitude": "How far"}
+DIRECTION_WORDS: Final[dict[Direction, str]] = {
+    "more": "rising", "less": "falling", "no_clear_change": "no clear change", "not_assessable": "not known",
+}  # fmt: skip
 
 
 def build_course(visits: Sequence[Visit], marks: Sequence[tuple[int, CourseMark]] = ()) -> Course:
@@ -52,7 +54,7 @@ def build_course(visits: Sequence[Visit], marks: Sequence[tuple[int, CourseMark]
         points=_points(visits),
         sentences=(),
     )
-    return replace(course, sentences=tuple(_sentences(course, lasting)))
+    return replace(course, sentences=tuple(_sentences(course)))
 
 
 def _points(visits: Sequence[Visit]) -> tuple[CoursePoint, ...]:
@@ -82,54 +84,82 @@ def _points(visits: Sequence[Visit]) -> tuple[CoursePoint, ...]:
     return tuple(found)
 
 
-def _sentences(course: Course, lasting: Lasting) -> Iterator[str]:
+def _sentences(course: Course) -> Iterator[str]:
     if not course.sessions:
         yield "No recording so far let twitches of the lips be counted, so there is no course yet."
         return
     yield _seen(course)
-    if lasting.lasting_days is not None and lasting.seen_sessions > 1:
-        yield (
-            f"In the present stretch they have been seen for {_many(lasting.lasting_days, 'day')}, in "
-            f"{course.weeks_seen} of {_many(course.weeks_looked, 'week')} that were looked at."
+    if course.lasting_days:
+        yield phrase(
+            "They have been seen again and again for {days} day{days||s}, in {seen} of the {looked} "
+            "week{looked||s} that were looked at.",
+            days=course.lasting_days,
+            seen=course.weeks_seen,
+            looked=course.weeks_looked,
         )
-    yield from map(trend_in_words, course.trends)
+    yield from _trends(course.trends)
     for new in course.new_areas:
-        yield (
-            f"New since {new.first_seen}: {AREA_WORDS[new.area]} of the {new.side} side twitches, which it "
-            "did not in the recordings before."
+        yield phrase(
+            "New since {day:s}: {area} of the {side} side twitches, which it did not do before.",
+            day=new.first_seen,
+            area=AREA_WORDS[new.area],
+            side=new.side,
         )
     if course.eye_and_mouth is not None:
-        yield f"Eye and mouth of the {course.eye_and_mouth} side both twitch in the latest recording."
+        yield phrase(
+            "Eye and mouth of the {side} side both twitch in the latest recording.", side=course.eye_and_mouth
+        )
     left_out = sum(not point.comparable for point in course.points)
-    if left_out:
-        many = _many(left_out, "recording")
-        yield f"{many} could not be compared with the latest one and took no part in trends."
+    if left_out and len(course.points) > 1:
+        yield phrase(
+            "{n} recording{n||s} could not be compared with the latest one and took no part in trends.",
+            n=left_out,
+        )
 
 
 def _seen(course: Course) -> str:
-    if course.first_seen is None:
-        return (
-            f"In {_many(course.sessions, 'recording')} the lips did not twitch more than those of a still "
-            "face do by chance."
+    if course.first_seen is None or course.last_seen is None:
+        return phrase(
+            "In {n} recording{n||s} the lips did not twitch more than those of a still face do by chance.",
+            n=course.sessions,
         )
-    when = f"on {course.first_seen}"
-    if course.last_seen != course.first_seen:
-        when = f"first on {course.first_seen}, last on {course.last_seen}"
-    of = _many(course.sessions, "recording")
-    return f"Twitches of the lips were seen in {course.seen_sessions} of {of}, {when}."
+    if course.last_seen == course.first_seen:
+        return phrase(
+            "Twitches of the lips were seen in {seen} of {n} recording{n||s}, on {day:s}.",
+            seen=course.seen_sessions,
+            n=course.sessions,
+            day=course.first_seen,
+        )
+    return phrase(
+        "Twitches of the lips were seen in {seen} of {n} recording{n||s}, first on {first:s}, last on "
+        "{last:s}.",
+        seen=course.seen_sessions,
+        n=course.sessions,
+        first=course.first_seen,
+        last=course.last_seen,
+    )
+
+
+def _trends(trends: Sequence[Trend]) -> Iterator[str]:
+    told = [trend for trend in trends if trend.direction != "not_assessable"]
+    if told:
+        yield from map(trend_in_words, trends)
+    elif trends:
+        yield phrase("No trend can be told yet: {why}", why=trends[0].reason)
 
 
 def trend_in_words(trend: Trend) -> str:
     """Say a trend in a sentence."""
-    name = {"rate": "How often", "amplitude": "How far"}[trend.measure]
+    name = MEASURE_WORDS[trend.measure]
     if trend.factor_per_30_days is None or trend.ci is None:
-        return f"{name}: no trend can be told. {trend.reason}"
-    told = {"more": "rising", "less": "falling"}.get(trend.direction, "no clear change")
-    return (
-        f"{name}: {told}, {trend.factor_per_30_days:.2f} times in 30 days (95 % interval {trend.ci[0]:.2f} "
-        f"to {trend.ci[1]:.2f}, {trend.sessions} comparable recordings)."
+        return phrase("{what}: no trend can be told. {why}", what=name, why=trend.reason)
+    return phrase(
+        "{what}: {how}, {factor:.2f} times in 30 days (95 % interval {low:.2f} to {high:.2f}, {n} comparable "
+        "recordings).",
+        what=name,
+        how=DIRECTION_WORDS[trend.direction],
+        factor=trend.factor_per_30_days,
+        low=trend.ci[0],
+        high=trend.ci[1],
+        n=trend.sessions,
     )
-
-
-def _many(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"

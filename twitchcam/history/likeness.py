@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from twitchcam.history.figures import FREE, Figures, Visit
+from twitchcam.phrases import phrase
 
 DISTANCE_RATIO: Final = 1.5
 """Of the eye distances in pixels: beyond it one face is filmed much larger. Our own choice."""
@@ -18,35 +19,48 @@ choice; the rate of small twitches rises steeply towards the limit."""
 
 def differences(a: Figures, b: Figures) -> tuple[str, ...]:
     """Say in sentences why the recordings `a` and `b` must not be compared; empty when they may be."""
-    found = []
+    found: list[str] = []
     for figures in (a, b):
         if figures.events is None or figures.rate_per_min is None:
-            why = "is unusable" if figures.verdict == "unusable" else "did not let twitches be counted"
-            found.append(f"One recording {why}.")
+            unusable = figures.verdict == "unusable"
+            found.append(
+                "One recording is unusable." if unusable else "Twitches could not be counted in one."
+            )
     if a.protocol != b.protocol:
-        found.append(f"What was done differs: {_asked(a.protocol)} against {_asked(b.protocol)}.")
+        told = {"a": _asked(a.protocol), "b": _asked(b.protocol)}
+        found.append(phrase("What was done differs: {a} against {b}.", **told))
     if a.backend != b.backend:
-        found.append(f"The face trackers differ: {a.backend or 'unknown'} against {b.backend or 'unknown'}.")
-    found += _apart(
-        a.eye_distance_px, b.eye_distance_px, DISTANCE_RATIO,
-        "The distance from the camera differs: the eyes are {:.0f} and {:.0f} pixels apart.",
-    )  # fmt: skip
-    found += _apart(a.fps, b.fps, RATE_RATIO, "The frame rates differ: {:.0f} and {:.0f} pictures a second.")
-    found += _apart(
-        a.min_detectable_mm, b.min_detectable_mm, LEAST_RATIO,
-        "The smallest twitch that could be seen differs: {:.2f} and {:.2f} mm.",
-    )  # fmt: skip
+        names = {"a": a.backend or "unknown", "b": b.backend or "unknown"}
+        found.append(phrase("The face trackers differ: {a:s} against {b:s}.", **names))
+    if _apart(a.eye_distance_px, b.eye_distance_px, DISTANCE_RATIO):
+        found.append(
+            phrase(
+                "The distance from the camera differs: the eyes are {a:.0f} and {b:.0f} pixels apart.",
+                a=a.eye_distance_px,
+                b=b.eye_distance_px,
+            )
+        )
+    if _apart(a.fps, b.fps, RATE_RATIO):
+        found.append(
+            phrase("The frame rates differ: {a:.0f} and {b:.0f} pictures a second.", a=a.fps, b=b.fps)
+        )
+    if _apart(a.min_detectable_mm, b.min_detectable_mm, LEAST_RATIO):
+        found.append(
+            phrase(
+                "The smallest twitch that could be seen differs: {a:.2f} and {b:.2f} mm.",
+                a=a.min_detectable_mm,
+                b=b.min_detectable_mm,
+            )
+        )
     return tuple(dict.fromkeys(found))
 
 
 def _asked(protocol: str) -> str:
-    return "a free recording" if protocol == FREE else f"a guided one ({protocol})"
+    return "a free recording" if protocol == FREE else phrase("a guided one ({tasks:s})", tasks=protocol)
 
 
-def _apart(a: float | None, b: float | None, ratio: float, sentence: str) -> list[str]:
-    if a is None or b is None or min(a, b) <= 0:
-        return []
-    return [sentence.format(a, b)] if max(a, b) > ratio * min(a, b) else []
+def _apart(a: float | None, b: float | None, ratio: float) -> bool:
+    return a is not None and b is not None and min(a, b) > 0 and max(a, b) > ratio * min(a, b)
 
 
 def alike(visits: Sequence[Visit], to: Visit) -> list[Visit]:

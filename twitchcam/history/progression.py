@@ -17,6 +17,7 @@ from twitchcam.course import Direction, Measure, Trend
 from twitchcam.history.chance import Fit, fit_counts, fit_line
 from twitchcam.history.figures import Visit
 from twitchcam.history.likeness import alike
+from twitchcam.phrases import phrase
 from twitchcam.types import FloatArray
 
 LEAST_SESSIONS: Final = 4
@@ -76,10 +77,18 @@ def _months(visits: Sequence[Visit]) -> FloatArray:
 
 def _too_few(visits: Sequence[Visit]) -> str:
     if len(visits) < LEAST_SESSIONS:
-        return f"A trend needs {LEAST_SESSIONS} comparable recordings; there are {len(visits)}."
+        return phrase(
+            "A trend needs {least} comparable recordings; there {n|is|are} {n}.",
+            least=LEAST_SESSIONS,
+            n=len(visits),
+        )
     days = visits[-1].day - visits[0].day
     if days < LEAST_DAYS:
-        return f"A trend needs comparable recordings over {LEAST_DAYS} days; these span {days}."
+        return phrase(
+            "A trend needs comparable recordings over {least} days; these span {days}.",
+            least=LEAST_DAYS,
+            days=days,
+        )
     return ""
 
 

@@ -1,0 +1,1 @@
+"""The history as a program: what is kept, shown, compared and handed over."""
