@@ -27,7 +27,9 @@ from twitchcam.types import Frame, Source
 
 T = TypeVar("T")
 
-DECODER_THREADS: Final = "SLICE" if (os.cpu_count() or 1) <= 2 else "AUTO"
+DECODER_THREADS: Final = (
+    "SLICE" if int(os.environ.get("TWITCHCAM_THREADS") or os.cpu_count() or 1) <= 2 else "AUTO"
+)
 """On two cores tracking and registration take the other one anyway, and frame threads cost a seventh more
 processor time in all."""
 _SHORT_S = 1.0

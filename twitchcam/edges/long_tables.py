@@ -1,0 +1,107 @@
+"""Tables that need not fit into memory: rows go to CSV or TSV as they come, Parquet is made from that file.
+
+Types are told, never guessed, so that a column is of the same type in every table, also where it is empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from twitchcam.errors import InputRefused
+from twitchcam.files import placing, replacing
+
+TYPES: Final = {
+    "text": "VARCHAR", "json": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN",
+}  # fmt: skip
+Write = Callable[[Sequence[Any]], object]
+
+
+@contextmanager
+def long_table(path: Path, names: Sequence[str], *, delimiter: str = ",") -> Iterator[Write]:
+    """Give a function that writes one row; the file appears, with its header, when the block ends well.
+
+    None is an empty cell, a boolean true or false, a number as Python writes it.
+
+    Raises
+    ------
+    InputRefused
+        If the file cannot be written.
+    """
+    with replacing(path) as handle:
+        # A file name may hold bytes that are no text: they are shown, not raised.
+        text = io.TextIOWrapper(handle, encoding="utf-8", errors="backslashreplace", newline="")
+        writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+        writer.writerow(names)
+        yield lambda row: writer.writerow([_cell(value) for value in row])
+        text.flush()
+        text.detach()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
+
+
+def parquet_from(
+    table: Path,
+    path: Path,
+    columns: Sequence[tuple[str, str]],
+    *,
+    delimiter: str = ",",
+    nulls: tuple[str, ...] = ("",),
+) -> None:
+    """Write the rows of a CSV or TSV file as Parquet.
+
+    Parameters
+    ----------
+    table
+        The file, with a header, as `long_table` writes it.
+    path
+        The Parquet file.
+    columns
+        Name and kind (a key of `TYPES`) of each column, in the order of the file.
+    delimiter
+        Between the cells.
+    nulls
+        Texts that stand for nothing.
+
+    Raises
+    ------
+    InputRefused
+        If the file cannot be written.
+    """
+    import duckdb
+
+    types = ", ".join(f"{_text(name)}: {_text(TYPES[kind])}" for name, kind in columns)
+    source = (
+        f"read_csv({_text(str(table))}, auto_detect=false, header=true, delim={_text(delimiter)}, "
+        f"quote='\"', escape='\"', new_line='\\n', nullstr=[{', '.join(map(_text, nulls))}], "
+        f"columns={{{types}}}, max_line_size=20000000)"
+    )
+    settings: dict[str, Any] = {
+        # Nothing is looked for on the network, and the rows keep their order.
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "true",
+        "threads": 1,
+    }
+    with placing(path) as temporary:
+        database = duckdb.connect(":memory:", config=settings)
+        try:
+            target = f"{_text(str(temporary))} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
+            database.execute(f"COPY (SELECT * FROM {source}) TO {target}")
+        except duckdb.IOException as error:
+            reason = str(error).splitlines()[0][:120]
+            raise InputRefused(f"{path}: cannot write here ({reason}). Choose another folder.") from error
+        finally:
+            database.close()
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
