@@ -19,7 +19,12 @@ import numpy as np
 from twitchcam.analysis import analyse
 from twitchcam.course import Course
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
-from twitchcam.edges.outputs import write_events_tsv, write_signals_csv, write_summary_json
+from twitchcam.edges.outputs import (
+    write_events_tsv,
+    write_reviewed_tsv,
+    write_signals_csv,
+    write_summary_json,
+)
 from twitchcam.edges.overlay import N_MARKS, pick_marks, write_magnified, write_overlay
 from twitchcam.edges.pdf import check_paper, write_pdf
 from twitchcam.edges.recordings import as_stored, load_recording, save_recording
@@ -38,6 +43,7 @@ BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
 OVERLAY = "overlay.mp4"
 MAGNIFIED = "magnified.mp4"
+REVIEWED = "events_reviewed.tsv"
 PDF = "report.pdf"
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
@@ -294,11 +300,21 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
             f"{folder}: cannot write here ({error.strerror}); choose another folder with --out"
         ) from error
     save_recording(recording, folder / "recording.npz")
-    write_summary_json(folder / "summary.json", summary)
-    write_events_tsv(folder / "events.tsv", summary.measured.events)
     write_signals_csv(folder / "signals.csv", recording.t_s, recording.motion_mm)
-    write_report(summary, folder / "report.html")
+    write_results(summary, folder)
     return folder
+
+
+def write_results(summary: Summary, folder: Path) -> None:
+    """Write what depends on the events; those that a person reviewed go beside the automatic ones."""
+    review = summary.measured.review
+    write_summary_json(folder / "summary.json", summary)
+    write_events_tsv(folder / "events.tsv", summary.measured.events if review is None else review.automatic)
+    if review is None:
+        (folder / REVIEWED).unlink(missing_ok=True)
+    else:
+        write_reviewed_tsv(folder / REVIEWED, review)
+    write_report(summary, folder / "report.html")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from twitchcam.files import replacing
 from twitchcam.regions import REGIONS
-from twitchcam.summary import Event, Pattern, Quality, Summary, Triage
+from twitchcam.summary import Event, Pattern, Quality, Reviewed, Summary, Triage
 from twitchcam.types import FloatArray, Source
 
 EVENT_COLUMNS: Final[tuple[str, ...]] = (
@@ -51,6 +51,7 @@ def summary_to_dict(summary: Summary) -> dict[str, Any]:
         "scales": [asdict(scale) for scale in summary.scales],
         "patterns": [pattern_to_dict(pattern) for pattern in summary.patterns],
         "triage": triage_to_dict(summary.triage),
+        **({"review": review_to_dict(measured.review)} if measured.review is not None else {}),
         **({"answers": summary.answers} if summary.answers else {}),
         **({"history": asdict(summary.history)} if summary.history is not None else {}),
     }
@@ -66,6 +67,15 @@ def triage_to_dict(triage: Triage) -> dict[str, Any]:
         "advice": list(triage.advice),
         "rules_version": triage.rules_version,
     }
+
+
+def review_to_dict(review: Reviewed) -> dict[str, Any]:
+    """Return who reviewed the events, what came of it, and how far the automatic ones agree."""
+    counts = {
+        name: getattr(review, name) for name in ("kept", "rejected", "relabelled", "added", "unmatched")
+    }
+    agreement = {name: getattr(review, name) for name in ("precision", "recall", "f1")}
+    return {"reviewer": review.reviewer, "when": review.when, **counts, "agreement": agreement}
 
 
 def pattern_to_dict(pattern: Pattern) -> dict[str, Any]:
@@ -107,6 +117,21 @@ def write_events_tsv(path: Path, events: Iterable[Event]) -> None:
     rows += ["\t".join(_event_cells(event)) for event in sorted(events, key=lambda event: event.onset_s)]
     with replacing(path) as handle:
         handle.write(("\n".join(rows) + "\n").encode("utf-8"))
+
+
+def write_reviewed_tsv(path: Path, review: Reviewed) -> None:
+    """Write the events as a person left them: the columns of events.tsv, then `review` (kept, relabelled or
+    added) and `note`. Rejected ones stand in events.tsv only.
+    """
+    words = {"keep": "kept", "relabel": "relabelled", "add": "added"}
+    rows = ["\t".join((*EVENT_COLUMNS, "review", "note"))]
+    rows += [
+        "\t".join((*_event_cells(mark.event), words[mark.action], " ".join(mark.note.split())))
+        for mark in review.marks
+        if mark.event is not None
+    ]
+    with replacing(path) as handle:
+        handle.write(("\n".join(rows) + "\n").encode("utf-8", errors="replace"))
 
 
 def write_signals_csv(path: Path, t_s: FloatArray, motion_mm: FloatArray) -> None:
