@@ -39,10 +39,11 @@ def synkinesis_like(clues: Clues) -> Pattern:
     if blinks:
         said.insert(0, _with_blinks(clues, side))
     kinds = {task in EYE_TASKS for task, _, _ in here} | ({True} if blinks else set())
-    missing = "The mouth did not move along with the blinks more than by chance; " + (
-        "nor did one side move along with the guided tasks."
+    missing = (
+        "The mouth did not move along with the blinks more than by chance; nor did one side move along with "
+        "the guided tasks."
         if _tested(clues, EYE_TASKS) or _tested(clues, MOUTH_TASKS)
-        else "other acts were not tested."
+        else "The mouth did not move along with the blinks more than by chance; other acts were not tested."
     )
     core = [Check(bool(said), said[0] if said else "", missing)]
     full = [
