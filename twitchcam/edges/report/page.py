@@ -118,13 +118,13 @@ def _advice(advice: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 
 def _spectrograms(measured: Measured) -> list[SpectrogramFigure]:
-    """Return the spectrogram of the side of the lips that twitched more, of both where they did alike."""
+    """Return the spectrogram of the part of the lips that twitched most, of both sides where they did alike."""
     views = choose_views(measured, "Lips")
     counts = {
-        side: sum(view.region in e.regions for e in measured.events if not e.gated)
+        side: sum(view.region == e.region for e in measured.events if not e.gated)
         for side, view in views.items()
     }
-    both = measured.lips.side == "bilateral" and all(counts.values())
+    both = measured.lips.side == "bilateral" and "mid" not in views and all(counts.values())
     sides = list(views) if both else [max(counts, key=lambda side: counts[side])]
     found = [build_spectrogram(measured, views[side], side) for side in sides]
     return [figure for figure in found if figure is not None]
