@@ -20,7 +20,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.schema import load_schema
 from twitchcam.session import Result
 
-COMMANDS = ("analyze", "batch", "live", "triage", "synth")
+COMMANDS = ("analyze", "batch", "live", "triage", "synth", "review")
 HEAVY = {"numpy", "scipy", "cv2", "av", "mediapipe", "jinja2", "plotly", "rich", "starlette", "uvicorn"}
 
 

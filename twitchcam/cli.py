@@ -14,6 +14,8 @@ from twitchcam.cli_batch import EXAMPLES as BATCH_EXAMPLES
 from twitchcam.cli_batch import batch
 from twitchcam.cli_live import EXAMPLES as LIVE_EXAMPLES
 from twitchcam.cli_live import live
+from twitchcam.cli_review import EXAMPLES as REVIEW_EXAMPLES
+from twitchcam.cli_review import review
 from twitchcam.cli_synth import EXAMPLES, synth
 from twitchcam.cli_triage import EXAMPLES as TRIAGE_EXAMPLES
 from twitchcam.cli_triage import triage
@@ -330,5 +332,6 @@ def print_findings(clip: Path, result: Result) -> None:
 
 app.command(epilog=TRIAGE_EXAMPLES)(triage)
 app.command(epilog=LIVE_EXAMPLES)(live)
+app.command(epilog=REVIEW_EXAMPLES)(review)
 app.command(epilog=EXAMPLES)(synth)
 app.command(epilog=BATCH_EXAMPLES)(batch)
