@@ -20,7 +20,7 @@ from twitchcam.edges.pdf.blocks import (
     Value,
     Values,
 )
-from twitchcam.edges.pdf.course import course_blocks, review_blocks, review_mark
+from twitchcam.edges.pdf.course import course_blocks, filmed_on, review_blocks, review_mark
 from twitchcam.edges.pdf.details import (
     pattern_blocks,
     quality_blocks,
@@ -29,6 +29,7 @@ from twitchcam.edges.pdf.details import (
     task_blocks,
     where_blocks,
 )
+from twitchcam.edges.pdf.glyphs import coded
 from twitchcam.edges.pdf.traces import draw_traces
 from twitchcam.edges.report import wording as w
 from twitchcam.edges.report.findings import findings, smallest_visible
@@ -56,9 +57,10 @@ def build(summary: Summary, width_pt: float) -> Document:
         Width of the text on the page, for the figures.
     """
     measured = summary.measured
+    file = measured.source.file.replace("\n", " ")
     blocks: list[Block] = [
-        Paragraph(t("File: {file}", file=measured.source.file), "lead"),
-        _facts(measured),
+        Paragraph(t("File: {file:s}", file=file), "lead"),
+        _facts(summary),
         *review_mark(measured),
         _triage(summary.triage),
         Heading(t("What was found")),
@@ -78,27 +80,28 @@ def build(summary: Summary, width_pt: float) -> Document:
         *_method(summary),
     ]
     return Document(
-        title=t("twitchcam report: {file}", file=measured.source.file),
+        title=t("twitchcam report: {file:s}", file=file),
         brand=t("twitchcam report"),
-        file=_short(measured.source.file),
+        file=_short(file),
         footer=t("An observation aid, not a diagnosis. Left and right are always the person's own."),
         blocks=tuple(blocks),
     )
 
 
-def _short(file: str) -> str:
+def _short(name: str) -> str:
     """Return a name for the head of a page: the middle of a long one is left out, with an ellipsis."""
+    file = coded(name)
     return file if len(file) <= LONGEST_HEAD else f"{file[: LONGEST_HEAD - 16]}…{file[-15:]}"
 
 
-def _facts(measured: Measured) -> Paragraph:
+def _facts(summary: Summary) -> Paragraph:
     """Say which recording this is: when filmed where that is known, how long, how it was made."""
-    source = measured.source
-    filmed = getattr(source, "filmed", None)
+    source = summary.measured.source
+    when = filmed_on(summary)
     return Paragraph(
         w.join(
             " · ",
-            t("filmed {when}", when=str(filmed)) if filmed else t("date of filming not recorded"),
+            t("filmed {when}", when=when) if when else t("date of filming not recorded"),
             w.length(source.duration_s),
             t("{width} × {height} pixels", width=source.width, height=source.height),
             t("{fps} pictures a second", fps=decimal(source.fps, 1))

@@ -11,7 +11,7 @@ from twitchcam.edges.pdf.blocks import Block, Bullets, Figure, Heading, Paragrap
 from twitchcam.edges.pdf.drawing import ACCENT, GRID, INK, LINE, SOFT, Drawing, polyline
 from twitchcam.edges.report import wording as w
 from twitchcam.edges.report.axes import round_ticks
-from twitchcam.edges.report.speech import day, general, t, tn
+from twitchcam.edges.report.speech import day, decimal, general, t, tn
 from twitchcam.summary import Event, Measured, Reviewed, ReviewMark, Summary
 
 LISTED_POINTS, LISTED_MARKS = 12, 40
@@ -19,15 +19,15 @@ LISTED_POINTS, LISTED_MARKS = 12, 40
 ACTIONS = {"reject": "rejected", "relabel": "changed", "add": "added", "keep": "kept"}
 
 
-def course_of(summary: Summary) -> Course | None:
-    """Return the course that the summary rests on, None without one."""
-    found = getattr(summary, "history", None) or getattr(summary, "course", None)
-    return found if isinstance(found, Course) else None
+def filmed_on(summary: Summary) -> str:
+    """Return the day on which the recording was filmed, in words; empty when the history does not tell."""
+    points = summary.history.points if summary.history else ()
+    return next((_date(point.date) for point in points if point.present), "")
 
 
 def course_blocks(summary: Summary, width_pt: float) -> list[Block]:
     """Return the history section; nothing where there are no earlier recordings."""
-    course = course_of(summary)
+    course = summary.history
     if course is None or len(course.points) < 2:
         return []
     blocks: list[Block] = [Heading(t("Earlier recordings"))]
@@ -71,7 +71,8 @@ def _with_interval(value: float | None, ci: Interval | None, digits: int, *, sig
     if value is None or not w.known(value):
         return "–"
     told = w.interval(ci, digits, signed=signed)
-    return f"{w.number(value, digits)} ({told})" if told else w.number(value, digits)
+    number = decimal(value, digits, signed=signed)
+    return f"{number} ({told})" if told else number
 
 
 def _date(iso: str) -> str:

@@ -19,7 +19,9 @@ TEMPLATE: Final = Path(__file__).parent / "templates" / "report.typ"
 PAPERS: Final[dict[str, tuple[str, float]]] = {"a4": ("a4", 595.276), "letter": ("us-letter", 612.0)}
 """Name of a paper: typst's name of it, and its width in points."""
 MARGIN_PT: Final = 42.0
-FRAMES: Final = frozenset({"svg"})
+DRAWN: Final = frozenset({"svg"})
+HYPHENATED: Final = frozenset({"de"})
+"""Languages with long words. English stays unbroken, so that what is copied or searched reads as written."""
 
 
 def check_paper(paper: str) -> str:
@@ -62,7 +64,8 @@ def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en") -> 
         "margin": MARGIN_PT,
         "lang": language,
         "properties": plain(document.title),
-        "document": _safe(to_plain(document)),
+        "hyphenate": language in HYPHENATED,
+        "document": _safe(to_plain(document), hyphenated=language in HYPHENATED),
     }
     made = typst.compile(
         str(TEMPLATE),
@@ -102,14 +105,15 @@ def with_note(document: Document) -> Document:
     return replace(document, blocks=(first, note, *rest))
 
 
-def _safe(thing: Any, key: str = "") -> Any:
+def _safe(thing: Any, *, hyphenated: bool) -> Any:
     """Make every text of the plain data fit to be shown; drawings stay."""
     if isinstance(thing, dict):
-        return {name: _safe(value, name) for name, value in thing.items()}
+        return {
+            name: value if name in DRAWN else _safe(value, hyphenated=hyphenated)
+            for name, value in thing.items()
+        }
     if isinstance(thing, list):
-        return [_safe(value, key) for value in thing]
-    return _lines(thing) if isinstance(thing, str) and key not in FRAMES else thing
-
-
-def _lines(text: str) -> str:
-    return "\n".join(safe(line) for line in text.split("\n"))
+        return [_safe(value, hyphenated=hyphenated) for value in thing]
+    if not isinstance(thing, str):
+        return thing
+    return "\n".join(safe(line, hyphenated=hyphenated) for line in thing.split("\n"))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 REGULAR, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
 LONGEST_WORD = 20
 """Characters after which a line may be broken inside a word; ordinary words stay whole."""
+LONGEST_COMPOUND = 40
+"""The same for a word of letters in a language whose long words are hyphenated."""
 BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG = re.compile(rf"[^\s{BREAK}]{{{LONGEST_WORD + 1},}}")
 _PILE = re.compile(r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u20d0-\u20f0]{3,}")
@@ -79,13 +81,22 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
     return size * sum(advances.get(ord(letter), 0.6) for letter in text)
 
 
-def safe(text: str) -> str:
+def safe(text: str, *, hyphenated: bool = False) -> str:
     """Return a text that can be shown whole: no control characters, no letter without a glyph, no word that
-    a line cannot hold.
+    a line cannot hold. Where words are hyphenated, compounds are left to that.
     """
+
+    def broken(word: re.Match[str]) -> str:
+        compound = hyphenated and word[0].isalpha() and len(word[0]) <= LONGEST_COMPOUND
+        return word[0] if compound else _breakable(word[0])
+
+    return _LONG.sub(broken, coded(text))
+
+
+def coded(text: str) -> str:
+    """Return a text with a code for every letter that the fonts lack, or that would hide or move others."""
     shown = "".join(_shown(letter) for letter in unicodedata.normalize("NFC", text))
-    shown = _PILE.sub(lambda pile: "".join(_code(mark) for mark in pile[0]), shown)
-    return _LONG.sub(_breakable, shown)
+    return _PILE.sub(lambda pile: "".join(_code(mark) for mark in pile[0]), shown)
 
 
 def plain(text: str) -> str:
@@ -95,8 +106,8 @@ def plain(text: str) -> str:
 
 
 def was_coded(text: str) -> bool:
-    """Tell whether `safe` writes letters of a text as codes."""
-    return _CODE.search(safe(text).replace(BREAK, "")) is not None and _CODE.search(text) is None
+    """Tell whether letters of a text are written as codes."""
+    return _CODE.search(coded(text)) is not None and _CODE.search(text) is None
 
 
 def _shown(letter: str) -> str:
@@ -114,11 +125,11 @@ def _code(letter: str) -> str:
     return f"[U+{ord(letter):04X}]"
 
 
-def _breakable(word: re.Match[str]) -> str:
+def _breakable(word: str) -> str:
     """Let a long word break: after what parts it (. _ - / ]) and at the latest every few letters."""
     parts: list[str] = []
     run = 0
-    for letter in word[0]:
+    for letter in word:
         due = run >= LONGEST_WORD // 2 or (run > 3 and parts[-1] in "._-/\\]")
         if due and not unicodedata.combining(letter):
             parts.append(BREAK)
