@@ -570,14 +570,19 @@ def test_a_hostile_name_runs_nothing(opened: Any) -> None:
 
 
 @pytest.mark.browser
-def test_on_paper_the_page_is_light_and_the_sources_are_open(opened: Any) -> None:
+def test_on_paper_the_page_is_light_and_opens_its_sources_when_everything_is_asked_for(opened: Any) -> None:
     view = opened(summaries.twitching(), color_scheme="dark")
     view.emulate_media(media="print", color_scheme="dark")
     assert view.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not view.locator(".tools").is_visible()
     view.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert view.locator("details:not(.stay-closed):not([open])").count() == 0
-    assert view.locator("details.stay-closed[open]").count() == 0
+    assert view.locator("details[open]").count() == 0
+    view.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
+    view.emulate_media(media="screen")
+    view.click("[data-print=all]")
+    assert view.locator("details:not([open])").count() == 0
+    view.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert view.locator("details[open]").count() == 0
 
 
 def test_the_triage_card_comes_first_and_names_what_was_not_answered() -> None:

@@ -14,8 +14,8 @@ from twitchcam.edges.report.findings import filming_tips
 from twitchcam.edges.report.speech import decimal, general, marked, tn
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("report.js",)
-"""Inline scripts in the order in which they run; the page's policy allows these and no other."""
+SCRIPTS = ("traces.js", "films.js", "print.js")
+"""What the page's one script is made of; the page's policy allows it and no other."""
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +28,7 @@ def page_template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    scripts = [_read(name) for name in SCRIPTS]
+    script = "\n".join(_read(name) for name in SCRIPTS)
     env.globals.update(
         t=marked,
         tn=tn,
@@ -38,8 +38,8 @@ def page_template() -> jinja2.Template:
         general=general,
         filming_tips=filming_tips,
         value_text=estimates.value_text,
-        scripts=scripts,
-        script_hashes=[policy_hash(script) for script in scripts],
+        script=script,
+        script_hash=policy_hash(script),
         style=_read("report.css"),
     )
     return env.get_template("report.html")

@@ -29,7 +29,8 @@ from twitchcam.summary import Measured, Summary
 from twitchcam.triage.rules import load_rules
 from twitchcam.triage.scales import SCALE_SOURCES
 
-NOT_ANSWERED = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
+NOT_ANSWERED = re.compile(r"(Also )?not answered[:,] ", re.IGNORECASE)
+PLAINLY = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 LISTED_EVENTS = 100
 """Events in the page's list; all of them are in events.tsv."""
 
@@ -109,16 +110,18 @@ def _cite(tags: tuple[str, ...]) -> list[str]:
 
 
 def _advice(advice: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Part what to do from what was not answered."""
+    """Part what to do from what was not answered; the latter begins after its colon, for it has a heading."""
     unanswered = [text for text in advice if NOT_ANSWERED.match(text)]
-    shown = [NOT_ANSWERED.sub("", text) for text in unanswered]
-    return [text for text in advice if text not in unanswered], [
-        text[:1].upper() + text[1:] for text in shown
-    ]
+    shown = []
+    for text in unanswered:
+        told = t(text)
+        rest = told.partition(": ")[2] if PLAINLY.match(text) else told
+        shown.append((rest or told)[:1].upper() + (rest or told)[1:])
+    return [text for text in advice if text not in unanswered], shown
 
 
 def _spectrograms(measured: Measured) -> list[SpectrogramFigure]:
-    """Return the spectrogram of the part of the lips that twitched most, of both sides where they did alike."""
+    """Return the spectrogram of the part of the lips that twitched most; of both sides if they did alike."""
     views = choose_views(measured, "Lips")
     counts = {
         side: sum(view.region == e.region for e in measured.events if not e.gated)
@@ -167,5 +170,5 @@ def _trace_data(traces: Traces | None) -> dict[str, Any] | None:
         "events": [
             [*(round(x, 3) for x in times), text, int(counts)] for *times, text, counts in traces.events
         ],
-        "words": {"none": t("no value"), "play": t("Play"), "pause": t("Pause")},
+        "words": {"none": t("no value")},
     }

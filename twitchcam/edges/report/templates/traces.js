@@ -3,7 +3,6 @@
 // visible part of long recordings afresh, and names what is under the pointer.
 (() => {
   document.documentElement.classList.add("js");
-  openForPrint();
   const box = document.getElementById("traces");
   if (!box) return;
   const data = JSON.parse(document.getElementById("trace-data").textContent);
@@ -17,6 +16,9 @@
   const shortest = Math.min(data.stop - data.start, Math.max(20 * data.steps[0], 0.2));
   const DRAWN = 3000;
   const hint = readout.textContent;
+  const mark = document.documentElement.dataset.decimal;
+  const overview = document.getElementById("overview");
+  const strip = overview.querySelector(".field"), seen = overview.querySelector(".window");
   let from = data.start, to = data.stop;
   const cursor = overlay("cursor"), choice = overlay("choice");
 
@@ -48,6 +50,8 @@
       band.style.width = `${(100 * (band.dataset.to - band.dataset.from)) / length}%`;
     }
     drawTicks();
+    seen.style.left = `${(100 * (from - data.start)) / (data.stop - data.start)}%`;
+    seen.style.width = `${(100 * length) / (data.stop - data.start)}%`;
     cursor.hidden = true;
   }
 
@@ -92,9 +96,10 @@
 
   function clock(seconds, step) {
     const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-    if (data.stop < 120) return `${seconds.toFixed(digits)} s`;
+    const told = (x) => x.toFixed(digits).replace(".", mark);
+    if (data.stop < 120) return `${told(seconds)} s`;
     const whole = Math.floor(seconds / 60);
-    const rest = (seconds - 60 * whole).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
+    const rest = told(seconds - 60 * whole).padStart(digits ? digits + 3 : 2, "0");
     return whole < 60 ? `${whole}:${rest}` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}:${rest}`;
   }
 
@@ -133,7 +138,7 @@
 
   function valueAt(lane, row) {
     const value = lane[Math.min(Math.max(Math.round(row), 0), lane.length - 1)];
-    return value === -32768 ? "no value" : `${(value / 1000).toFixed(3).replace("-", "\u2212")} mm`;
+    return value === -32768 ? data.words.none : `${(value / 1000).toFixed(3).replace("-", "\u2212").replace(".", mark)} mm`;
   }
 
   // `group`: the lanes whose values are named.
@@ -212,11 +217,24 @@
   for (const name of ["pointerup", "pointercancel"]) box.addEventListener(name, release);
   box.addEventListener("pointerleave", (e) => { if (e.pointerType === "mouse" && !fingers.size) cursor.hidden = true; });
   box.addEventListener("dblclick", () => actions.all());
+  // The wheel scrolls the page until the traces are in use: then it zooms, and sideways it moves.
   box.addEventListener("wheel", (e) => {
-    if (!e.ctrlKey) return;
+    if (!e.ctrlKey && document.activeElement !== box) return;
     e.preventDefault();
-    zoom(e.deltaY > 0 ? 1.25 : 0.8, timeAt(e.clientX));
+    const unit = e.deltaMode === 1 ? 30 : 1;
+    if (Math.abs(e.deltaX) > Math.abs(e.deltaY)) { pan(((to - from) * e.deltaX * unit) / field.clientWidth); return; }
+    zoom(Math.min(Math.max(1.0025 ** (e.deltaY * unit), 0.5), 2), timeAt(e.clientX));
   }, { passive: false });
+
+  // The strip below: the whole recording, and which part of it is shown. It can be dragged.
+  overview.hidden = false;
+  const glide = (e) => {
+    const frame = strip.getBoundingClientRect();
+    const middle = data.start + ((e.clientX - frame.left) / frame.width) * (data.stop - data.start);
+    pan(middle - (from + to) / 2);
+  };
+  overview.addEventListener("pointerdown", (e) => { overview.setPointerCapture(e.pointerId); glide(e); });
+  overview.addEventListener("pointermove", (e) => { if (overview.hasPointerCapture(e.pointerId)) glide(e); });
 
   function drawChoice(a, b) {
     const left = box.getBoundingClientRect().left;
@@ -224,12 +242,5 @@
     choice.style.left = `${Math.min(a, b) - left}px`;
     choice.style.width = `${Math.abs(a - b)}px`;
   }
-
-  // On paper the sources are read too; the list of events stays folded.
-  function openForPrint() {
-    const folded = () => [...document.querySelectorAll("details:not(.stay-closed):not([open])")];
-    let opened = [];
-    addEventListener("beforeprint", () => { opened = folded(); opened.forEach((d) => { d.open = true; }); });
-    addEventListener("afterprint", () => opened.forEach((d) => { d.open = false; }));
-  }
+  show(data.start, data.stop);
 })();
