@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from twitchcam.cli_language import LANGUAGE
+
 EXAMPLES = """\b
 Examples:
   twitchcam triage                                   asks the questions, then says what to do
@@ -14,6 +16,7 @@ Examples:
   twitchcam triage --answers me.toml --ask           asks what that file leaves open
   twitchcam triage --answers me.toml --summary results/phone/summary.json --json
   twitchcam triage --template me.toml                a file to fill in with an editor
+  twitchcam triage --language de                     fragt und antwortet auf Deutsch
 """
 STOPPED = 130
 
@@ -43,6 +46,7 @@ def triage(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as JSON; questions go to standard error.")
     ] = False,
+    language: Annotated[str, LANGUAGE] = "en",
 ) -> None:
     """Ask about the twitching and say how soon a doctor should look at it, by open and cited rules.
 
@@ -53,6 +57,6 @@ def triage(
     if template is not None:
         write_template(template)
         return
-    options = TriageOptions(answers, summary, save_answers, ask, explain, as_json)
+    options = TriageOptions(answers, summary, save_answers, ask, explain, as_json, language)
     if not run_triage(options):
         raise typer.Exit(STOPPED)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from textwrap import wrap
 from typing import IO, Any, Final
 
+from twitchcam.languages import Language, language_of
 from twitchcam.triage.lines import Line, Role
 
 STYLES: Final[dict[Role, str]] = {
@@ -27,8 +30,9 @@ def is_interactive() -> bool:
 class Terminal:
     """Shows lines on a stream; off a terminal each paragraph is one plain line."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], language: Language | None = None) -> None:
         self._stream = stream
+        self._language = language or language_of("en")
         self._console: Any = None
         if stream.isatty():
             from rich.console import Console
@@ -38,7 +42,8 @@ class Terminal:
     def show(self, lines: Iterable[Line]) -> None:
         """Show paragraphs, each in its role's style."""
         for line in lines:
-            for text in layout(line, self._width()):
+            told = replace(line, text=self._language(line.text))
+            for text in layout(told, self._width()):
                 if self._console is None:
                     print(text, file=self._stream)
                 else:
@@ -53,7 +58,7 @@ class Terminal:
         EOFError
             If the input has ended.
         """
-        self.show([Line("hint", f"[{hint}]")])
+        self.show([Line("hint", f"[{self._language(hint)}]")])
         print("> ", end="", file=self._stream, flush=True)
         try:
             typed = sys.stdin.readline()
@@ -62,7 +67,14 @@ class Terminal:
         if not typed:
             print(file=self._stream, flush=True)
             raise EOFError
-        return typed
+        return self._in_english(typed)
+
+    def _in_english(self, typed: str) -> str:
+        """Return what was typed with the words that an answer is made of in English, as replies are read."""
+        known = self._language.catalogue
+        if (whole := known.get(("typed", " ".join(typed.lower().split())))) is not None:
+            return whole
+        return re.sub(r"[^\W\d_]+", lambda word: known.get(("typed", word[0].lower()), word[0]), typed)
 
     def _width(self) -> int | None:
         if self._console is None:

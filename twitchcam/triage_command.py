@@ -12,6 +12,8 @@ from twitchcam.edges.answers_file import STANDARD_INPUT, read_answers, read_summ
 from twitchcam.edges.answers_text import check_target, template_text, write_answers, write_private
 from twitchcam.edges.outputs import triage_to_dict
 from twitchcam.errors import InputRefused
+from twitchcam.languages import language_of, translate
+from twitchcam.phrases import phrase
 from twitchcam.summary import Triage
 from twitchcam.terminal import Terminal, is_interactive
 from twitchcam.triage.answers import Answers
@@ -41,6 +43,8 @@ class TriageOptions:
     """Ask also the questions that the answers file leaves open."""
     explain: bool = False
     as_json: bool = False
+    language: str = "en"
+    """Of what is shown in the terminal; the JSON is English."""
 
 
 def run_triage(options: TriageOptions) -> bool:
@@ -59,21 +63,22 @@ def run_triage(options: TriageOptions) -> bool:
     answers = read_answers(options.answers) if options.answers is not None else Answers()
     video = read_observed(options.summary) if options.summary is not None else None
     if options.save_answers is not None:
-        ask_to_replace(options.save_answers)
+        ask_to_replace(options.save_answers, options.language)
     finished = True
     if asking:
-        answers, finished = interview(begin(answers, video))
+        answers, finished = interview(begin(answers, video), options.language)
     if options.save_answers is not None:
         write_answers(options.save_answers, answers)
-        print(f"Answers: {options.save_answers}", file=sys.stderr, flush=True)
+        told = phrase("Answers: {file:s}", file=str(options.save_answers))
+        print(translate(told, options.language), file=sys.stderr, flush=True)
     if finished:
         show_result(triage(answers, video), answers, video, options)
     return finished
 
 
-def interview(state: Interview) -> tuple[Answers, bool]:
+def interview(state: Interview, language: str = "en") -> tuple[Answers, bool]:
     """Ask until the interview ends, or the input does; return the answers and whether a result is wanted."""
-    terminal = Terminal(dialogue())
+    terminal = Terminal(dialogue(), language_of(language))
     section = ""
     try:
         terminal.show(welcome())
@@ -94,9 +99,10 @@ def show_result(result: Triage, answers: Answers, video: Observed | None, option
     if options.as_json:
         print(json.dumps(triage_to_dict(result), ensure_ascii=False), flush=True)
     else:
-        Terminal(sys.stdout).show(result_lines(result, answers))
+        Terminal(sys.stdout, language_of(options.language)).show(result_lines(result, answers))
     if options.explain:
-        Terminal(sys.stderr if options.as_json else sys.stdout).show(trace_lines(answers, video))
+        stream = sys.stderr if options.as_json else sys.stdout
+        Terminal(stream, language_of(options.language)).show(trace_lines(answers, video))
 
 
 def write_template(target: Path) -> None:
@@ -113,14 +119,14 @@ def write_template(target: Path) -> None:
     print(f"Fill it in, then: twitchcam triage --answers {target}", file=sys.stderr)
 
 
-def ask_to_replace(path: Path) -> None:
+def ask_to_replace(path: Path, language: str = "en") -> None:
     """Refuse a file that exists unless a person says that it may be replaced."""
     check_target(path)
     if not path.exists():
         return
     if is_interactive():
-        terminal = Terminal(dialogue())
-        terminal.show([Line("text", f"{path} exists already. Replace it?")])
+        terminal = Terminal(dialogue(), language_of(language))
+        terminal.show([Line("text", phrase("{file:s} exists already. Replace it?", file=str(path)))])
         try:
             if terminal.ask("y = replace, Enter = leave it").strip().lower() in YES:
                 return

@@ -55,6 +55,7 @@ class Language:
                 return told
         key = (context, str(text))
         if key not in self._known:
+            self._known[key] = None  # meanwhile: a text that would be looked up for itself is not known
             self._known[key] = self._search(*key)
         return self._known[key]
 
@@ -198,7 +199,7 @@ class Language:
             chosen = self.style.plural(2.0 if number is None else number)
             return words[min(chosen, len(words) - 1)]
         if formats[place[1]] == "s":
-            return value
+            return self.style.write_iso(value)
         if number_in(value) is not None:
             return self.style.write_number(value)
         return self.find(value, place[2] or "")

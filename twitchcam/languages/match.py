@@ -36,7 +36,7 @@ class Template:
             parts += [re.escape(self.text[end : place.start()]), self._of_place(place, seen)]
             end = place.end()
         pattern = "".join([*parts, re.escape(self.text[end:])])
-        if end == len(self.text) and len(parts) > 1 and parts[-2].endswith(r"\ "):
+        if end == len(self.text) and len(parts) > 1 and parts[-2].endswith((r"\.\ ", r".\ ", r":\ ")):
             # a last value that is empty takes the space before it along
             pattern = "".join([*parts[:-2], parts[-2][:-2], rf"(?:\ {parts[-1]})?"])
         return re.compile(pattern, re.DOTALL)

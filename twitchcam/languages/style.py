@@ -12,6 +12,8 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 _NUMBER: Final = re.compile(r"(?P<whole>\d+)(?P<part>\.\d+)?(?P<power>e[+-]?\d+)?(?P<percent>%)?")
 
+_ISO_DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-\d{2}")
+
 
 class Date(Protocol):
     """A `datetime.date`, which the words layer does not import."""
@@ -56,6 +58,13 @@ class Style:
     def write_date(self, day: Date) -> str:
         """Return the date in words: 21. November 2026."""
         return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
+
+    def write_iso(self, text: str) -> str:
+        """Return a date told as 2026-11-03 in words, every other text as it is."""
+        if not _ISO_DATE.fullmatch(text):
+            return text
+        year, month, day = (int(part) for part in text.split("-"))
+        return self.date.format(day=day, month=self.months[month - 1], year=year)
 
     def write_moment(self, moment: Moment) -> str:
         """Return date and time of day."""

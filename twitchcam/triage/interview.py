@@ -112,7 +112,7 @@ def _reply_to_question(state: Interview, text: str, words: str) -> Interview:
     try:
         value = read_reply(question, text)
     except NotUnderstood as error:
-        return replace(state, note=str(error))
+        return replace(state, note=error.args[0])
     return _after_answer(_answer(state, question, value), question, state.level, words)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import isnan, nan
 from typing import Any, Final
 
-from twitchcam.phrases import phrase
+from twitchcam.phrases import listing, phrase
 from twitchcam.triage.questions import Question
 
 YES: Final = frozenset(("y", "yes", "yeah", "yep", "true"))
@@ -62,7 +62,7 @@ def read_reply(question: Question, text: str) -> Any:
     """
     words = " ".join(text.lower().split()).strip(" .!")
     if len(words) > MAX_LENGTH:
-        raise NotUnderstood("That is too long for an answer.")
+        raise NotUnderstood(phrase("That is too long for an answer."))
     if question.kind == "yes_no":
         return _yes_or_no(words)
     if question.kind == "number":
@@ -74,14 +74,16 @@ def read_reply(question: Question, text: str) -> Any:
 
 def _yes_or_no(words: str) -> bool:
     if words not in YES | NO:
-        raise NotUnderstood("Please answer y (yes) or n (no); h explains the question.")
+        raise NotUnderstood(phrase("Please answer y (yes) or n (no); h explains the question."))
     return words in YES
 
 
 def _option(question: Question, words: str) -> str:
     found = _match(question, words)
     if found is None:
-        raise NotUnderstood(f"Please give one number from 1 to {len(question.options)}, or its name.")
+        raise NotUnderstood(
+            phrase("Please give one number from 1 to {n}, or its name.", n=len(question.options))
+        )
     return found
 
 
@@ -124,17 +126,23 @@ def _number(question: Question, words: str) -> float:
     if value is None:
         raise NotUnderstood(_what_number(question))
     if not question.low <= value <= question.high:
-        raise NotUnderstood(
-            f"That would be {value:.6g} {question.unit}; {question.low:g} to {question.high:g} can be taken."
-            if not question.labels
-            else _what_number(question)
-        )
+        raise NotUnderstood(_what_number(question) if question.labels else _out_of_range(question, value))
     return value
+
+
+def _out_of_range(question: Question, value: float) -> str:
+    return phrase(
+        "That would be {value:.6g} {unit}; {low:g} to {high:g} can be taken.",
+        value=value,
+        unit=question.unit,
+        low=question.low,
+        high=question.high,
+    )
 
 
 def _what_number(question: Question) -> str:
     if question.labels:
-        steps = ", ".join(f"{step} {label}" for step, label in question.labels.items())
+        steps = listing(phrase("{n:d} {label}", n=int(step), label=label) for step, label in question.labels.items())
         return phrase("Please give one of: {steps}.", steps=steps)
     return phrase(
         "Please give one number of {unit}, such as {example}.",
@@ -174,7 +182,7 @@ def _plain_number(unit: str, number: str) -> float:
     value = _as_float(number)
     if unit == "mg a day" and 0 < value < _LEAST_MG:
         raise NotUnderstood(
-            f"Please write '{number} coffees', '{number} teas' or '{number} mg', whichever is meant."
+            phrase("Please write '{n:s} coffees', '{n:s} teas' or '{n:s} mg', whichever is meant.", n=number)
         )
     return value
 

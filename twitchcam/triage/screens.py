@@ -12,6 +12,7 @@ from twitchcam.triage.questions import QUESTIONS, SECTIONS, Question, describe
 from twitchcam.triage.replies import EXAMPLES
 from twitchcam.triage.result_lines import LEVEL_WORDS, NOT_A_DIAGNOSIS
 
+STAYS_HERE: Final = "Your answers stay on this computer."
 KEYS: Final = (
     "Enter skips a question (or keeps the answer it has), ? means you do not know, h explains the question, "
     "b goes back, s skips the rest of a section, q stops and offers the result so far."
@@ -30,7 +31,7 @@ def welcome() -> list[Line]:
                 keys=KEYS,
             ),
         ),
-        Line("text", "Your answers stay on this computer. " + NOT_A_DIAGNOSIS),
+        Line("text", f"{STAYS_HERE} {NOT_A_DIAGNOSIS}"),
     ]
 
 
@@ -58,11 +59,13 @@ def hint(state: Interview) -> str:
     question = QUESTIONS[state.at or ""]
     how = {
         "yes_no": "y or n",
-        "number": "0 to 4" if question.labels else f"{question.unit}, such as {EXAMPLES.get(question.unit)}",
+        "number": "0 to 4"
+        if question.labels
+        else phrase("{unit}, such as {example}", unit=question.unit, example=EXAMPLES.get(question.unit, "")),
         "choice": "one number",
         "choices": "numbers with commas, 0 for none of these",
     }[question.kind]
-    enter = "keep" if question.key in state.given else "skip"
+    enter = phrase("keep") if question.key in state.given else phrase("skip")
     return phrase("{how}; Enter = {enter}, h = help", how=how, enter=enter)
 
 
@@ -87,7 +90,7 @@ def question_lines(state: Interview, question: Question, last_section: str) -> l
             ),
         ]
         lines += [Line("hint", section.intro)]
-    lines += [SPACE, Line("text", f"{place}  {question.text}")]
+    lines += [SPACE, Line("text", phrase("{place}  {question}", place=place, question=question.text))]
     steps = question.options or tuple(question.labels)
     marks = (f"{i}." for i in range(1, len(steps) + 1)) if question.options else iter(steps)
     lines += [Line("item", question.labels[step], mark) for step, mark in zip(steps, marks, strict=True)]
@@ -123,7 +126,15 @@ def review(state: Interview) -> list[Line]:
     lines = [SPACE, Line("title", "Your answers")]
     given = [question for question in QUESTIONS.values() if question.key in state.given]
     lines += [
-        Line("item", f"{question.title}: {describe(question, state.given[question.key])}", f"{i}.")
+        Line(
+            "item",
+            phrase(
+                "{question}: {answer}",
+                question=question.title,
+                answer=describe(question, state.given[question.key]),
+            ),
+            f"{i}.",
+        )
         for i, question in enumerate(given, 1)
     ]
     left_out = len(asked(state)) - len(given)
