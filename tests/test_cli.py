@@ -20,7 +20,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.schema import load_schema
 from twitchcam.session import Result
 
-COMMANDS = ("analyze", "batch", "live", "triage", "synth", "review")
+COMMANDS = ("analyze", "batch", "export", "live", "triage", "synth", "review", "history")
 HEAVY = {"numpy", "scipy", "cv2", "av", "mediapipe", "jinja2", "plotly", "rich", "starlette", "uvicorn"}
 
 
@@ -93,6 +93,7 @@ class TestHelp:
 
     def test_these_are_all_commands(self) -> None:
         names = {c.name or getattr(c.callback, "__name__", "") for c in cli.app.registered_commands}
+        names |= {group.name or "" for group in cli.app.registered_groups}
         assert names == set(COMMANDS)
 
     def test_without_arguments_it_says_what_it_is(self, run: Run) -> None:

@@ -12,6 +12,9 @@ import typer
 from twitchcam import __version__
 from twitchcam.cli_batch import EXAMPLES as BATCH_EXAMPLES
 from twitchcam.cli_batch import batch
+from twitchcam.cli_export import EXAMPLES as EXPORT_EXAMPLES
+from twitchcam.cli_export import export
+from twitchcam.cli_history import app as history_app
 from twitchcam.cli_live import EXAMPLES as LIVE_EXAMPLES
 from twitchcam.cli_live import live
 from twitchcam.cli_review import EXAMPLES as REVIEW_EXAMPLES
@@ -335,3 +338,5 @@ app.command(epilog=LIVE_EXAMPLES)(live)
 app.command(epilog=REVIEW_EXAMPLES)(review)
 app.command(epilog=EXAMPLES)(synth)
 app.command(epilog=BATCH_EXAMPLES)(batch)
+app.command(epilog=EXPORT_EXAMPLES)(export)
+app.add_typer(history_app, name="history")

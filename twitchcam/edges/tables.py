@@ -39,6 +39,7 @@ def write_table(
     columns: Mapping[str, Column],
     *,
     table_format: str | None = None,
+    header: bool = True,
     about: Mapping[str, str] | None = None,
     private: bool = False,
 ) -> None:
@@ -52,6 +53,8 @@ def write_table(
         All of one length, which may be 0. A column of nothing but None is text.
     table_format : str, optional
         'csv', 'tsv' or 'parquet'.
+    header : bool
+        Without it a CSV or TSV begins with the first row (BIDS motion data want it so).
     about : mapping of str to str, optional
         Kept as key-value metadata in a Parquet file (units, say); CSV and TSV have no place for it.
     private : bool
@@ -70,7 +73,7 @@ def write_table(
     arrays = {name: _array(name, column) for name, column in columns.items()}
     if len({array.shape for array in arrays.values()}) != 1:
         raise ValueError(f"columns must be one or more of equal length, got {_lengths(arrays)}")
-    options = _OPTIONS[kind]
+    options = _OPTIONS[kind] if header else _OPTIONS[kind].replace("HEADER", "HEADER false")
     if kind == "parquet" and about:
         options += ", KV_METADATA {" + ", ".join(f"{_name(k)}: {_text(v)}" for k, v in about.items()) + "}"
     with placing(Path(path), private=private) as temporary, _database() as database:
