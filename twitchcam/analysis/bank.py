@@ -50,17 +50,23 @@ class Matched:
         return float(self.taps @ sampled_bump(self.half, length_s, fs))
 
 
-def bump(t_s: FloatArray, length_s: float) -> FloatArray:
+def bump(t_s: FloatArray, length_s: FloatArray | float) -> FloatArray:
     """Return a raised cosine of unit height and `length_s` from rest to rest, at times from its peak."""
     inside = np.abs(t_s) < length_s / 2
-    return np.where(inside, 0.5 * (1.0 + np.cos(2 * np.pi * t_s / length_s)), 0.0)
+    return np.asarray(np.where(inside, 0.5 * (1.0 + np.cos(2 * np.pi * t_s / length_s)), 0.0))
 
 
 def sampled_bump(half: int, length_s: float, fs: float) -> FloatArray:
     """Return (2 half + 1,) a twitch of unit height as a camera samples it, its peak in the middle."""
+    return sampled_bumps(half, np.array([length_s]), fs)[0]
+
+
+def sampled_bumps(half: int, length_s: FloatArray, fs: float) -> FloatArray:
+    """Return (p, 2 half + 1) the same for twitches of p lengths."""
     k = np.arange(-half, half + 1)
     within = np.linspace(-0.5, 0.5, 9) * SHUTTER
-    return np.asarray(bump((k[:, None] + within) / fs, length_s).mean(axis=1))
+    t_s = ((k[:, None] + within) / fs)[None]
+    return np.asarray(bump(t_s, np.asarray(length_s)[:, None, None]).mean(axis=2))
 
 
 def make_bank(fs: float, lengths_s: tuple[float, ...] = LENGTHS_S) -> tuple[Matched, ...]:

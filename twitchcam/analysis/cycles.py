@@ -1,20 +1,20 @@
-"""Cycles: single there-and-back movements of one region, in whichever direction along its axis they go."""
+"""Cycles: single there-and-back movements of one region, in whichever direction along its axis they go.
+
+Many curves (regions of many spans) are searched at once; each gives what it would give alone.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from twitchcam.analysis import peaks as pk
+from twitchcam.analysis.curves import Curves, nearest, window_max, window_medians
 from twitchcam.analysis.detector import LOWER
 from twitchcam.analysis.limits import SMOOTH_SD_S, Limits
-from twitchcam.analysis.timegrid import near
-from twitchcam.analysis.traces import Traces
 from twitchcam.settings import AnalysisSettings
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.types import BoolArray, FloatArray, IntArray
 
 SLOW_WIDTH_S = (0.22, 0.34)
 """A twitch of up to 400 ms is at most 0.2 s wide at half height; what is wider must also rise above the
@@ -43,42 +43,104 @@ TRAIN_MIN = 3
 TRAIN_REACH_S = 0.7
 
 
+@dataclass(frozen=True)
+class _Search:
+    """Curves with what counts as a movement in each of them; (k,) arrays in mm."""
+
+    sharp: Curves
+    soft: Curves
+    wide: Curves
+    """The same smoothed, and smoothed more."""
+    threshold: FloatArray
+    smooth: FloatArray
+    slow: FloatArray
+    lower: BoolArray
+    """The region is one of the lower face: trains below 2 Hz are looked for."""
+    fs: float
+    settings: AnalysisSettings
+
+    @property
+    def least_wide(self) -> FloatArray:
+        """(k,) prominence of the cycles of a slow train."""
+        return np.where(self.lower, np.maximum(self.smooth, self.slow), np.inf)
+
+    def both_ways(self, keep: BoolArray) -> _Search:
+        """Return the kept curves and after them the same ones upside down."""
+
+        def twice(x: FloatArray) -> FloatArray:
+            return np.tile(x[keep], 2)
+
+        sharp, soft, wide = (c.take(keep).both_ways() for c in (self.sharp, self.soft, self.wide))
+        return _Search(
+            sharp, soft, wide, twice(self.threshold), twice(self.smooth), twice(self.slow),
+            np.tile(self.lower[keep], 2), self.fs, self.settings,
+        )  # fmt: skip
+
+    def cycles(self, c: Curves, prominence_mm: FloatArray, window_s: float) -> pk.Peaks:
+        fraction = self.settings.prominence_fraction
+        return pk.find_cycles(c, self.fs, prominence_mm=prominence_mm, window_s=window_s, fraction=fraction)
+
+
 def find_directed_cycles(
-    s: FloatArray,
-    traces: Traces,
-    region: int,
-    limits: Limits,
-    settings: AnalysisSettings,
-    allowed: BoolArray,
-) -> tuple[pk.Peaks, bool]:
-    """Find the cycles of one region in whichever direction along its axis they go, and whether the motion
-    shows which that is.
+    c: Curves, regions: IntArray, limits: Limits, settings: AnalysisSettings, fs: float
+) -> tuple[pk.Peaks, BoolArray]:
+    """Find the cycles of each curve in whichever direction along its axis they go, and (k,) whether the
+    motion shows which that is. `regions` (k,) are the curves' regions.
 
     A twitch stands out in one direction only. A swing does in both; there the way decides in which it first
     left its resting place.
     """
-    up, down = (_one_way(sign * s, traces, region, limits, settings, allowed) for sign in (1.0, -1.0))
+    look = _Search(
+        c, c.blurred(SMOOTH_SD_S * fs), c.blurred(WIDE_SD_S * fs), limits.threshold[regions],
+        limits.smooth_threshold[regions], limits.slow[regions], np.isin(regions, LOWER), fs, settings,
+    )  # fmt: skip
+    shown = np.ones(regions.size, dtype=bool)
+    # No cycle is higher than its curve's range: most regions of most spans are done with here.
+    worth = (c.ranges() >= look.threshold) | (look.soft.ranges() >= look.smooth)
+    worth |= look.wide.ranges() >= look.least_wide
+    if not worth.any():
+        return pk.no_peaks(), shown
+    found = _one_way(look.both_ways(worth))
+    curves, k = c.take(worth), int(worth.sum())
+    up, down = found.take(found.curve < k), found.take(found.curve >= k)
+    down = pk.Peaks(down.curve - k, down.at, down.rise, down.fall, down.prominence_mm)
+    directed, unclear = _directed(curves, up, down, fs)
+    back = np.flatnonzero(worth)
+    shown[back[unclear]] = False
+    return pk.Peaks(
+        back[directed.curve], directed.at, directed.rise, directed.fall, directed.prominence_mm
+    ), shown
+
+
+def _directed(c: Curves, up: pk.Peaks, down: pk.Peaks, fs: float) -> tuple[pk.Peaks, list[int]]:
+    """Return the cycles that go their group's way, and the curves that swing without a way of their own."""
     if up.at.size == 0 or down.at.size == 0:
-        return up.join(down), True
-    shown = True
-    keep_up, keep_down = np.ones(up.at.size, dtype=bool), np.ones(down.at.size, dtype=bool)
-    both = up.join(down)
-    at, length = both.at, both.rise + both.fall
-    reach = np.maximum(GROUP_GAP_S * traces.fs, GROUP_LENGTHS * 0.5 * (length[1:] + length[:-1]))
-    cuts = np.flatnonzero(np.diff(at) > reach)
-    edges = np.r_[-np.inf, 0.5 * (at[cuts] + at[cuts + 1]), np.inf]
-    for a, b in pairwise(edges):
-        in_up, in_down = (up.at >= a) & (up.at < b), (down.at >= a) & (down.at < b)
-        more = float(up.prominence_mm[in_up].sum() - down.prominence_mm[in_down].sum())
-        if abs(more) < EVEN * float(up.prominence_mm[in_up].sum()):
-            first = float(down.at[in_down][0] - up.at[in_up][0])
-            mine = at[(at >= a) & (at < b)]
-            usual = float(np.median(np.r_[up.prominence_mm[in_up], down.prominence_mm[in_down]]))
-            more = _first_way(s, mine, usual, traces.fs) or _lean(s, mine, traces.fs)
-            shown = shown and (more != 0 or mine.size < EVEN_MIN)
-            more = more or first
-        (keep_down if more >= 0 else keep_up)[in_down if more >= 0 else in_up] = False
-    return up.take(keep_up).join(down.take(keep_down)), shown
+        return up.join(down), []
+    curve, at = np.concatenate([up.curve, down.curve]), np.concatenate([up.at, down.at])
+    order = np.lexsort((at, curve))
+    is_up = (np.arange(at.size) < up.at.size)[order]
+    curve, at = curve[order], at[order]
+    length = np.concatenate([up.length, down.length])[order]
+    height = np.concatenate([up.prominence_mm, down.prominence_mm])[order]
+    reach = np.maximum(GROUP_GAP_S * fs, GROUP_LENGTHS * 0.5 * (length[1:] + length[:-1]))
+    cut = (np.diff(at) > reach) | (np.diff(curve) > 0)
+    start = np.r_[0, np.flatnonzero(cut) + 1]
+    stop = np.r_[start[1:], at.size]
+    group = np.repeat(np.arange(start.size), stop - start)
+    up_mm = np.bincount(group, np.where(is_up, height, 0.0))
+    more = up_mm - np.bincount(group, np.where(is_up, 0.0, height))
+    unclear = []
+    for g in np.flatnonzero(np.abs(more) < EVEN * up_mm):
+        mine, k = slice(start[g], stop[g]), int(curve[start[g]])
+        goes_up, place = is_up[mine], at[mine]
+        s = c.values[c.first[k] : c.first[k] + c.length[k]]
+        way = _first_way(s, place, float(np.median(height[mine])), fs) or _lean(s, place, fs)
+        if way == 0 and place.size >= EVEN_MIN:
+            unclear.append(k)
+        more[g] = way or float(place[~goes_up][0] - place[goes_up][0])
+    keep = np.empty(at.size, dtype=bool)
+    keep[order] = is_up == (more >= 0)[group]
+    return up.take(keep[: up.at.size]).join(down.take(keep[up.at.size :])), unclear
 
 
 def _first_way(s: FloatArray, at: FloatArray, usual_mm: float, fs: float) -> float:
@@ -113,88 +175,73 @@ def _lean(s: FloatArray, at: FloatArray, fs: float) -> float:
     return skew if abs(skew) > 0.3 else 0.0
 
 
-def _one_way(
-    s: FloatArray,
-    traces: Traces,
-    region: int,
-    limits: Limits,
-    settings: AnalysisSettings,
-    allowed: BoolArray,
-) -> pk.Peaks:
+def _one_way(look: _Search) -> pk.Peaks:
     """Find upward cycles: in the full bandwidth, then those that only smoothing lifts out of the noise."""
-    fs, threshold, smooth = traces.fs, float(limits.threshold[region]), float(limits.smooth_threshold[region])
-    slow = float(limits.slow[region])
-    search = partial(
-        pk.find_cycles,
-        fs=fs,
-        window_s=settings.prominence_window_s,
-        fraction=settings.prominence_fraction,
-        allowed=allowed,
-    )
-    weak = settings.train_fraction
-    sharp = search(s, prominence_mm=weak * threshold)
-    sharp = _with_train(sharp, sharp.prominence_mm >= threshold, fs)
-    sd = SMOOTH_SD_S * fs
-    blurred = gaussian_filter1d(s, sd, mode="nearest")
-    soft = search(blurred, prominence_mm=weak * smooth)
-    soft = _with_train(soft, soft.prominence_mm >= smooth, fs)
-    soft = pk.unblur(soft.take(~_known(soft, sharp, settings.same_event_s * fs)), sd)
-    found = pk.centre(s, sharp.join(soft))
-    found = found.take(_not_slow(found, fs, slow))
-    if region not in LOWER:
-        return found
-    return _with_wide(found, s, fs, max(smooth, slow), settings, allowed)
+    fs, weak = look.fs, look.settings.train_fraction
+    window_s = look.settings.prominence_window_s
+    sharp = look.cycles(look.sharp, weak * look.threshold, window_s)
+    sharp = _with_train(look.sharp, sharp, sharp.prominence_mm >= look.threshold[sharp.curve], fs)
+    soft = look.cycles(look.soft, weak * look.smooth, window_s)
+    soft = _with_train(look.soft, soft, soft.prominence_mm >= look.smooth[soft.curve], fs)
+    known = _known(look.sharp, soft, sharp, look.settings.same_event_s * fs)
+    soft = pk.unblur(soft.take(~known), SMOOTH_SD_S * fs)
+    found = pk.centre(look.sharp, sharp.join(soft))
+    found = found.take(_not_slow(found, fs, look.slow[found.curve]))
+    return _with_wide(look, found)
 
 
-def _with_wide(
-    found: pk.Peaks, s: FloatArray, fs: float, least_mm: float, settings: AnalysisSettings, allowed: BoolArray
-) -> pk.Peaks:
+def _with_wide(look: _Search, found: pk.Peaks) -> pk.Peaks:
     """Return the cycles with those of trains below 2 Hz, which are wider than the usual window, in place of
     what was seen of them.
     """
-    wide = pk.find_cycles(
-        gaussian_filter1d(s, WIDE_SD_S * fs, mode="nearest"),
-        fs,
-        window_s=WIDE_WINDOW_S,
-        fraction=settings.prominence_fraction,
-        allowed=allowed,
-        prominence_mm=least_mm,
-    )
-    wide = wide.take(0.5 * (wide.rise + wide.fall) > WIDE_S * fs)
-    if wide.at.size < TRAIN_MIN:
+    c, fs = look.wide, look.fs
+    if not np.isfinite(look.least_wide).any():
         return found
-    inside = near(found.at, wide.at, 0.25 * float(np.median(wide.rise + wide.fall)))
-    other = ~inside | (found.rise + found.fall < 0.4 * float(np.median(wide.rise + wide.fall)))
-    return wide.join(found.take(other & (found.rise + found.fall < 2.0 * WIDE_S * fs)))
+    wide = look.cycles(c, look.least_wide, WIDE_WINDOW_S)
+    wide = wide.take(0.5 * wide.length > WIDE_S * fs)
+    count = np.bincount(wide.curve, minlength=c.first.size)
+    wide = wide.take(count[wide.curve] >= TRAIN_MIN)
+    if wide.at.size == 0:
+        return found
+    count[count < TRAIN_MIN] = 0
+    stop = np.cumsum(count)
+    usual = np.nan_to_num(window_medians(wide.length, stop - count, stop))[found.curve]
+    away = nearest(c.key(found.curve, found.at), c.key(wide.curve, wide.at))
+    other = (away > 0.25 * usual + 1e-9) | (found.length < 0.4 * usual)
+    kept = (count == 0)[found.curve] | (other & (found.length < 2.0 * WIDE_S * fs))
+    return wide.join(found.take(kept))
 
 
-def _with_train(p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
+def _with_train(c: Curves, p: pk.Peaks, strong: BoolArray, fs: float) -> pk.Peaks:
     """Return the strong cycles and the weaker ones between them that keep up a train of three or more."""
-    if strong.all() or strong.sum() < TRAIN_MIN:
+    enough = np.bincount(p.curve[strong], minlength=c.first.size) >= TRAIN_MIN
+    weak = np.flatnonzero(~strong & enough[p.curve])
+    if weak.size == 0:
         return p.take(strong)
-    at, height = p.at[strong], p.prominence_mm[strong]
-    first = np.searchsorted(at, p.at - TRAIN_REACH_S * fs)
-    last = np.searchsorted(at, p.at + TRAIN_REACH_S * fs)
-    usual = np.array([np.median(height[a:b]) if b > a else np.inf for a, b in zip(first, last, strict=True)])
-    member = (last - first >= TRAIN_MIN) & (p.prominence_mm >= 0.5 * usual)
-    return p.take(strong | member)
+    key, height = c.key(p.curve, p.at), p.prominence_mm[strong]
+    first = np.searchsorted(key[strong], key[weak] - TRAIN_REACH_S * fs)
+    last = np.searchsorted(key[strong], key[weak] + TRAIN_REACH_S * fs)
+    near = last - first >= TRAIN_MIN
+    weak, first, last = weak[near], first[near], last[near]
+    keep = strong.copy()
+    keep[weak] = p.prominence_mm[weak] >= 0.5 * window_medians(height, first, last)
+    return p.take(keep)
 
 
-def _known(soft: pk.Peaks, sharp: pk.Peaks, within: float) -> BoolArray:
+def _known(c: Curves, soft: pk.Peaks, sharp: pk.Peaks, within: float) -> BoolArray:
     """Return which of the smoothed cycles are sharp ones again: a sharp peak of half their height or more
     lies in their upper half.
 
     The lowest point of a flat pause between two pulses moves when it is smoothed.
     """
-    if sharp.at.size == 0:
-        return np.zeros(soft.at.size, dtype=bool)
-    reach = np.maximum(within, 0.25 * (soft.rise + soft.fall))
-    away = np.abs(soft.at[:, None] - sharp.at[None])
-    alike = sharp.prominence_mm[None] >= 0.5 * soft.prominence_mm[:, None]
-    return np.asarray(((away <= reach[:, None]) & alike).any(axis=1) | near(soft.at, sharp.at, within))
+    reach = np.maximum(within, 0.25 * soft.length)
+    key, others = c.key(soft.curve, soft.at), c.key(sharp.curve, sharp.at)
+    first, last = np.searchsorted(others, key - reach), np.searchsorted(others, key + reach, side="right")
+    alike = window_max(sharp.prominence_mm, first, last) >= 0.5 * soft.prominence_mm
+    return np.asarray(alike | (nearest(key, others) <= within + 1e-9))
 
 
-def _not_slow(p: pk.Peaks, fs: float, slow_mm: float) -> BoolArray:
+def _not_slow(p: pk.Peaks, fs: float, slow_mm: FloatArray) -> BoolArray:
     """A hump wider than a twitch must also rise above the slow leak of head sway."""
     width = 0.5 * (p.rise + p.fall) / fs
     share = np.clip((width - SLOW_WIDTH_S[0]) / (SLOW_WIDTH_S[1] - SLOW_WIDTH_S[0]), 0, 1)

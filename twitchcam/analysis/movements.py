@@ -4,6 +4,7 @@ coincide.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,14 @@ from twitchcam.analysis.joining import find_and_join, fresh_bumps
 from twitchcam.analysis.limits import SMOOTH_SD_S, Limits
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, activity, cut_at, find_spans
-from twitchcam.analysis.support import Judge, in_train
+from twitchcam.analysis.support import Cases, Judge, in_train, make_cases
 from twitchcam.analysis.timegrid import contiguous
-from twitchcam.analysis.traces import Traces, make_traces
-from twitchcam.regions import REGIONS
+from twitchcam.analysis.traces import Bundle, make_traces
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import BoolArray, FloatArray
+
+AT_ONCE = 20_000
+"""Samples of spans that are searched together."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,32 @@ def find_movements(
     Where `rest` (m,) ends or begins a span is cut: a twitch soon after speech is not one of its syllables.
     """
     level = _level(signals, limits, detector, settings)
-    out: list[Movement] = []
+    found: list[tuple[Span, Span]] = []
+    merge = round(settings.span_merge_s * signals.fs)
     for start, stop in contiguous(np.isfinite(signals.work_mm).any(axis=(1, 2))):
         top = level[start:stop].max(axis=1)
-        merge = round(settings.span_merge_s * signals.fs)
         for a, b in find_spans(top, low=settings.span_low_sigma, high=settings.span_sigma, merge=merge):
-            for span in cut_at(rest, (start + a, start + b)):
-                traces = make_traces(signals, level, span, (start, stop), limits, settings)
-                if traces is not None:
-                    out += _search(signals, traces, span, limits, detector, settings)
+            found += [(span, (start, stop)) for span in cut_at(rest, (start + a, start + b))]
+    out: list[Movement] = []
+    for spans in _in_turns(found):
+        bundle = make_traces(signals, level, spans, limits, settings)
+        if bundle is not None:
+            out += _search(signals, bundle, limits, detector, settings)
     return sorted(out, key=lambda m: m.peak)
+
+
+def _in_turns(spans: list[tuple[Span, Span]]) -> Iterator[list[tuple[Span, Span]]]:
+    """Yield the spans in turns of at most `AT_ONCE` samples (or one span), so that memory stays small."""
+    turn: list[tuple[Span, Span]] = []
+    samples = 0
+    for span, stretch in spans:
+        if turn and samples + span[1] - span[0] > AT_ONCE:
+            yield turn
+            turn, samples = [], 0
+        turn.append((span, stretch))
+        samples += span[1] - span[0]
+    if turn:
+        yield turn
 
 
 def _level(signals: Signals, limits: Limits, detector: Detector, settings: AnalysisSettings) -> FloatArray:
@@ -82,61 +101,40 @@ def _level(signals: Signals, limits: Limits, detector: Detector, settings: Analy
 
 
 def _search(
-    signals: Signals, traces: Traces, span: Span, limits: Limits, detector: Detector,
-    settings: AnalysisSettings,
-) -> list[Movement]:  # fmt: skip
-    judge = Judge(detector, signals, limits)
-    cycles, leaders = find_and_join(signals, traces, limits, settings)
-    out, taken = _accepted(signals, traces, cycles, leaders, judge, limits, trains=True)
-    bumps = find_bumps(detector, span, signals.fs)
-    more, leaders = fresh_bumps(bumps, traces, cycles.take(taken))
-    return out + _accepted(signals, traces, more, leaders, judge, limits, trains=False)[0]
+    signals: Signals, bundle: Bundle, limits: Limits, detector: Detector, settings: AnalysisSettings
+) -> list[Movement]:
+    judge, fs = Judge(detector, signals, limits), signals.fs
+    known = find_and_join(bundle, limits, settings)
+    cases = make_cases(bundle, known)
+    sure = judge.sees(cases)
+    # Cycles may also be accepted because they keep up a train, or for their size; single bumps may not.
+    taken = sure | in_train(cases, fs) | judge.supports(cases)
+    out = _movements(cases, taken, sure, limits, signals)
+    ends = np.cumsum([0, *(one.leaders.size for one in known)])
+    known = [one.take(taken[ends[k] : ends[k + 1]]) for k, one in enumerate(known)]
+    bumps = [find_bumps(detector, traces.span, fs) for traces in bundle.traces]
+    more = make_cases(bundle, fresh_bumps(bundle, bumps, known))
+    sure = judge.sees(more)
+    return out + _movements(more, sure, sure, limits, signals)
 
 
-def _accepted(
-    signals: Signals, traces: Traces, cycles: pk.Peaks, leaders: list[int], judge: Judge, limits: Limits, *,
-    trains: bool,
-) -> tuple[list[Movement], BoolArray]:  # fmt: skip
-    """Return the cycles that are movements, and (p,) which these are.
-
-    `trains`: cycles may also be accepted because they keep up a train, or for their size.
-    """
-    taken = np.zeros(cycles.at.size, dtype=bool)
-    if cycles.at.size == 0:
-        return [], taken
-    sizes = pk.fit_sizes(traces.x, cycles).reshape(cycles.at.size, len(traces.regions), 2)
-    out = []
-    for i, j in enumerate(leaders):
-        sure = judge.sees(traces, cycles, i, j, sizes[i])
-        large = trains and (in_train(cycles, i, traces.fs) or judge.supports(traces, cycles, i, j, sizes[i]))
-        if sure or large:
-            taken[i] = True
-            out.append(_movement(traces, cycles, i, traces.regions[j], sizes[i], limits, signals, sure))
-    return out, taken
-
-
-def _movement(
-    traces: Traces,
-    cycles: pk.Peaks,
-    i: int,
-    leader: int,
-    fitted: FloatArray,
-    limits: Limits,
-    signals: Signals,
-    sure: bool,
-) -> Movement:
-    vector = np.zeros((len(REGIONS), 2))
-    vector[traces.regions] = fitted
-    length_s = (cycles.rise[i] + cycles.fall[i]) / traces.fs
-    var = (pk.size_noise_gain(signals.bandwidth_hz, length_s) * limits.sd) ** 2
-    size = np.sqrt(np.maximum(np.sum(vector**2, axis=1) - np.where(vector.any(axis=1), var, 0.0), 0.0))
-    at = traces.first + cycles.at[i] / traces.factor
-    return Movement(
-        onset=at - cycles.rise[i] / traces.factor,
-        peak=at,
-        offset=at + cycles.fall[i] / traces.factor,
-        leader=leader,
-        vector_mm=vector,
-        size_mm=size,
-        sure=sure,
-    )
+def _movements(
+    cases: Cases, taken: BoolArray, sure: BoolArray, limits: Limits, signals: Signals
+) -> list[Movement]:
+    """Return the taken cycles as movements."""
+    vector = cases.fitted_mm
+    noise = pk.size_noise_gain(signals.bandwidth_hz, cases.length / signals.fs)[:, None] * limits.sd
+    noise = np.where(vector.any(axis=2), noise, 0.0)
+    size = np.sqrt(np.maximum(np.sum(vector**2, axis=2) - noise**2, 0.0))
+    return [
+        Movement(
+            onset=float(cases.at[i] - cases.rise[i]),
+            peak=float(cases.at[i]),
+            offset=float(cases.at[i] + cases.fall[i]),
+            leader=int(cases.leader[i]),
+            vector_mm=vector[i],
+            size_mm=size[i],
+            sure=bool(sure[i]),
+        )
+        for i in np.flatnonzero(taken)
+    ]

@@ -4,12 +4,15 @@ region.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks, firwin, peak_widths, upfirdn
+from scipy.signal import find_peaks, firwin, peak_prominences, peak_widths
 
+from twitchcam.analysis.curves import Curves, window_max
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
 UPSAMPLED_HZ = 110.0
@@ -34,28 +37,52 @@ _GROUNDED = np.where(np.abs(_U) < WIDTHS[:, None], 0.5 * (1.0 + np.cos(np.pi * _
 _GROUNDED = _GROUNDED - _GROUNDED.mean(axis=1, keepdims=True)
 _MATCHED = _GROUNDED / np.linalg.norm(_GROUNDED, axis=1, keepdims=True)
 """The same on a flat ground, for each of `WIDTHS`, of unit energy: a matched filter."""
+AT_ONCE = 512
+"""Peaks whose samples stay in the processor's cache together."""
 
 
 @dataclass(frozen=True)
 class Peaks:
-    """Cycles found on one region's axis; times in samples of the piece that was searched."""
+    """Cycles found in curves, by curve and time; times in samples of their curve."""
 
+    curve: IntArray
     at: FloatArray
     rise: FloatArray
     """From onset to peak."""
     fall: FloatArray
     prominence_mm: FloatArray
 
-    def take(self, keep: BoolArray) -> Peaks:
+    def take(self, keep: BoolArray | IntArray | slice) -> Peaks:
         """Return the kept ones."""
-        return Peaks(self.at[keep], self.rise[keep], self.fall[keep], self.prominence_mm[keep])
+        return Peaks(
+            self.curve[keep], self.at[keep], self.rise[keep], self.fall[keep], self.prominence_mm[keep]
+        )
 
     def join(self, other: Peaks) -> Peaks:
-        """Return both in time order."""
-        order = np.argsort(np.r_[self.at, other.at], kind="stable")
-        parts = ((self.at, other.at), (self.rise, other.rise), (self.fall, other.fall),
-                 (self.prominence_mm, other.prominence_mm))  # fmt: skip
-        return Peaks(*(np.concatenate(p)[order] for p in parts))
+        """Return both by curve and time."""
+        both = concatenate([self, other])
+        if self.at.size == 0 or other.at.size == 0:
+            return both
+        return both.take(np.lexsort((both.at, both.curve)))
+
+    @property
+    def length(self) -> FloatArray:
+        """From onset to offset."""
+        return np.asarray(self.rise + self.fall)
+
+
+def no_peaks() -> Peaks:
+    """Return none."""
+    return Peaks(np.zeros(0, dtype=np.int64), *(np.zeros(0) for _ in range(4)))
+
+
+def concatenate(parts: Sequence[Peaks]) -> Peaks:
+    """Return all, one after the other."""
+    return Peaks(
+        np.concatenate([p.curve for p in parts]), np.concatenate([p.at for p in parts]),
+        np.concatenate([p.rise for p in parts]), np.concatenate([p.fall for p in parts]),
+        np.concatenate([p.prominence_mm for p in parts]),
+    )  # fmt: skip
 
 
 def unblur(p: Peaks, sd: float) -> Peaks:
@@ -64,75 +91,81 @@ def unblur(p: Peaks, sd: float) -> Peaks:
     def sharpen(half: FloatArray) -> FloatArray:
         return np.asarray(np.sqrt(np.maximum(half**2 - (2.355 * sd) ** 2, (0.5 * half) ** 2)))
 
-    return Peaks(p.at, sharpen(p.rise), sharpen(p.fall), p.prominence_mm)
+    return Peaks(p.curve, p.at, sharpen(p.rise), sharpen(p.fall), p.prominence_mm)
 
 
-def upsample(x: FloatArray, factor: int) -> FloatArray:
-    """Interpolate (L, c) columns without NaN by an integer factor, flat to 0.42 of the old rate."""
-    if factor == 1:
-        return x
-    taps = firwin(2 * HALF_TAPS * factor + 1, 1.0 / factor, window=("kaiser", 5.0)) * factor
-    pad = HALF_TAPS
-    wide = (
-        np.pad(x, ((pad, pad), (0, 0)), mode="reflect", reflect_type="odd")
-        if x.shape[0] > pad
-        else np.pad(x, ((pad, pad), (0, 0)), mode="edge")
-    )
-    out = upfirdn(taps, wide, up=factor, axis=0)
-    first = HALF_TAPS * factor + pad * factor
-    return np.asarray(out[first : first + (x.shape[0] - 1) * factor + 1])
+@lru_cache(maxsize=8)
+def interpolator(factor: int) -> FloatArray:
+    """Return the taps that interpolate by an integer factor, flat to 0.42 of the old rate, `HALF_TAPS` old
+    samples to each side.
+    """
+    taps: FloatArray = firwin(2 * HALF_TAPS * factor + 1, 1.0 / factor, window=("kaiser", 5.0)) * factor
+    taps.setflags(write=False)
+    return taps
 
 
-def main_axis(fast: FloatArray, core: slice, noise_var: FloatArray, fs: float) -> FloatArray:
-    """Return (L,) direction in radians (modulo pi) of the largest motion of `fast` (L, 2) in `core`.
+def main_axes(fast: FloatArray, core: slice, noise_var: FloatArray, fs: float) -> FloatArray:
+    """Return (L or 1, n) direction in radians (modulo pi) of the largest motion of `fast` (L, n, 2) in
+    `core`, for n regions.
 
-    One direction for a stretch up to 3 s, a slowly turning one for a longer stretch. The noise's own (2,)
+    One direction for a stretch up to 3 s, a slowly turning one for a longer stretch. The noise's own (n, 2)
     variances are subtracted so that a weak movement is not drawn towards the noisier coordinate.
     """
-    xx, yy = fast[:, 0] ** 2 - noise_var[0], fast[:, 1] ** 2 - noise_var[1]
-    xy = fast[:, 0] * fast[:, 1]
+    x, y = fast[..., 0], fast[..., 1]
     if core.stop - core.start <= FIXED_AXIS_S * fs:
-        c2 = float(np.sum((xx - yy)[core]))
-        s2 = 2.0 * float(np.sum(xy[core]))
-        return np.full(fast.shape[0], 0.5 * np.arctan2(s2, c2))
+        x, y = x[core], y[core]
+        c2 = np.sum((x**2 - noise_var[:, 0]) - (y**2 - noise_var[:, 1]), axis=0)
+        s2 = 2.0 * np.sum(x * y, axis=0)
+        return np.asarray(0.5 * np.arctan2(s2, c2))[None]
+    apart = (x**2 - noise_var[:, 0]) - (y**2 - noise_var[:, 1])
+    xy = x * y
     sd = AXIS_SD_S * fs
-    c2s, s2s = gaussian_filter1d(xx - yy, sd), 2.0 * gaussian_filter1d(xy, sd)
-    c2s, s2s = c2s + ANCHOR * float(np.mean((xx - yy)[core])), s2s + ANCHOR * 2.0 * float(np.mean(xy[core]))
-    return np.asarray(0.5 * np.unwrap(np.arctan2(s2s, c2s)))
-
-
-def project(x: FloatArray, angle: FloatArray) -> FloatArray:
-    """Return (L,) component of (L, 2) `x` along the direction."""
-    return np.asarray(x[:, 0] * np.cos(angle) + x[:, 1] * np.sin(angle))
+    c2 = gaussian_filter1d(apart, sd, axis=0) + ANCHOR * np.mean(apart[core], axis=0)
+    s2 = 2.0 * gaussian_filter1d(xy, sd, axis=0) + ANCHOR * 2.0 * np.mean(xy[core], axis=0)
+    return np.asarray(0.5 * np.unwrap(np.arctan2(s2, c2), axis=0))
 
 
 def find_cycles(
-    s: FloatArray, fs: float, *, prominence_mm: float, window_s: float, fraction: float, allowed: BoolArray
+    c: Curves, fs: float, *, prominence_mm: FloatArray, window_s: float, fraction: float
 ) -> Peaks:
-    """Return the cycles of (L,) `s` whose peak stands out by `prominence_mm` within `window_s`.
+    """Return the cycles whose peak stands out by its curve's `prominence_mm` (k,) within `window_s`.
 
-    `fraction`: ripples below this part of the largest peak within half the window are left out. `allowed`
-    (L,): where a peak may lie.
+    `fraction`: ripples below this part of the largest peak within half the window are left out.
     """
-    at, props = find_peaks(s, prominence=prominence_mm, wlen=max(3, int(window_s * fs)))
-    prominence = props["prominences"]
-    keep = allowed[at] & (prominence >= fraction * _largest_near(at, prominence, 0.5 * window_s * fs))
-    at, prominence = at[keep], prominence[keep]
-    data = (prominence, props["left_bases"][keep], props["right_bases"][keep])
-    _, _, left, right = peak_widths(s, at, rel_height=0.5, prominence_data=data)
+    at = find_peaks(c.values)[0]
+    at = at[np.isfinite(c.values[at])]
+    if at.size == 0:
+        return no_peaks()
+    prominence, left, right = peak_prominences(c.values, at, wlen=max(3, int(window_s * fs)))
+    curve = np.searchsorted(c.first, at, side="right") - 1
+    keep = prominence >= prominence_mm[curve]
+    at, curve, prominence, left, right = at[keep], curve[keep], prominence[keep], left[keep], right[keep]
+    key, reach = c.key(curve, at - c.first[curve]), 0.5 * window_s * fs
+    largest = window_max(
+        prominence, np.searchsorted(key, key - reach), np.searchsorted(key, key + reach, side="right")
+    )
+    keep = c.allowed[at] & (prominence >= fraction * largest)
+    at, curve, prominence = at[keep], curve[keep], prominence[keep]
+    data = (prominence, left[keep], right[keep])
+    _, _, start, stop = peak_widths(c.values, at, rel_height=0.5, prominence_data=data)
     least = 0.02 * fs
-    rise = np.maximum(2.0 * (at - left), least)
-    fall = np.maximum(2.0 * (right - at), least)
-    return Peaks(at + _vertex(s, at), rise, fall, prominence)
+    rise = np.maximum(2.0 * (at - start), least)
+    fall = np.maximum(2.0 * (stop - at), least)
+    return Peaks(curve, at - c.first[curve] + _vertex(c.values, at), rise, fall, prominence)
 
 
-def fit_sizes(x: FloatArray, peaks: Peaks) -> FloatArray:
-    """Return (p, c) signed size of each cycle in every column of (L, c) `x`, by least squares.
+def fit_sizes(c: Curves, curve: IntArray, at: FloatArray, rise: FloatArray, fall: FloatArray) -> FloatArray:
+    """Return (p,) the signed size of each cycle in the curve named beside it, by least squares.
 
     The model is one raised cosine with the cycle's own rise and fall, plus a constant: unlike maximum minus
     minimum it does not grow with the noise.
     """
-    return np.asarray(np.einsum("k,pkc->pc", _FIT, _sample(x, peaks.at, peaks.rise, peaks.fall)))
+    out = np.empty(at.size)
+    for k in range(0, at.size, AT_ONCE):
+        some = slice(k, k + AT_ONCE)
+        side = np.where(_U < 0, rise[some, None], fall[some, None])
+        out[some] = _sample(c, curve[some], at[some, None] + _U * side) @ _FIT
+    return out
 
 
 def size_noise_gain(bandwidth_hz: float, length_s: FloatArray | float) -> FloatArray:
@@ -140,45 +173,69 @@ def size_noise_gain(bandwidth_hz: float, length_s: FloatArray | float) -> FloatA
     return np.asarray(np.sqrt(SIZE_NOISE / np.maximum(1.0, bandwidth_hz * np.asarray(length_s))))
 
 
-def _sample(x: FloatArray, at: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return (p, 33, c) values of (L, c) `x` from `before` samples before to `after` samples after each
-    place.
+def _sample(c: Curves, curve: IntArray, where: FloatArray) -> FloatArray:
+    """Return (p, u) the values of a curve for each row of places (p, u), held at its ends.
+
+    `where` is used up.
     """
-    side = np.where(_U[None] < 0, before[:, None], after[:, None])
-    where = np.clip(at[:, None] + _U[None] * side, 0, x.shape[0] - 1.000001)
-    i = where.astype(int)
-    part = (where - i)[..., None]
-    return np.asarray(x[i] * (1 - part) + x[np.minimum(i + 1, x.shape[0] - 1)] * part)
+    np.maximum(where, 0.0, out=where)
+    np.minimum(where, (c.length[curve] - 1.000001)[:, None], out=where)
+    index = where.astype(np.int64)
+    where -= index
+    index += c.first[curve][:, None]
+    low = c.values[index]
+    index += 1
+    # Where the next sample is the wall, the place is the last sample itself and has no share of the next.
+    step = c.values[index]
+    step -= low
+    step *= where
+    step += low
+    return np.asarray(step)
 
 
-def centre(s: FloatArray, peaks: Peaks) -> Peaks:
-    """Return the peaks with the place and length at which a raised cosine on a flat ground fits (L,) `s`
+def centre(c: Curves, peaks: Peaks, *, signs: FloatArray | None = None) -> Peaks:
+    """Return the peaks with the place and length at which a raised cosine on a flat ground fits their curves
     best.
 
     The largest sample of a slow, noisy twitch lies anywhere on its top, and its half-height width is no
-    better. The ground reaches 1.6 times the first guess, but not beyond the middle to the next peak.
+    better. The ground reaches 1.6 times the first guess, but not beyond the middle to the next peak. With
+    `signs` (p,), which way up to look, each peak is looked at as if it were the only one.
     """
     if peaks.at.size == 0:
         return peaks
-    apart = np.diff(peaks.at, prepend=-np.inf, append=np.inf)
+    apart = np.full(peaks.at.size + 1, np.inf)
+    if signs is None:
+        apart[1:-1] = np.where(np.diff(peaks.curve) == 0, np.diff(peaks.at), np.inf)
     room = 0.52 * np.minimum(apart[:-1], apart[1:])
     half = np.minimum(0.5 * (peaks.rise + peaks.fall), room)
     window = np.minimum(1.6 * half, room)
     middle = peaks.at + np.clip(0.5 * (peaks.fall - peaks.rise), -0.25 * half, 0.25 * half)
-    gains = []
-    for shift in SHIFTS:
-        values = _sample(s[:, None], middle + shift * half, window, window)[..., 0]
-        gains.append(np.maximum(values @ _MATCHED.T, 0.0))
-    all_gains = np.stack(gains)
-    best = np.argmax(all_gains.transpose(1, 0, 2).reshape(half.size, -1), axis=1)
+    best = np.concatenate(
+        [
+            _best_fit(c, peaks.curve[k], middle[k], half[k], window[k], None if signs is None else signs[k])
+            for a in range(0, half.size, AT_ONCE)
+            for k in (slice(a, a + AT_ONCE),)
+        ]
+    )
     shift_at, width_at = np.divmod(best, WIDTHS.size)
     length = WIDTHS[width_at] * window
-    return Peaks(middle + SHIFTS[shift_at] * half, length, length, peaks.prominence_mm)
+    return Peaks(peaks.curve, middle + SHIFTS[shift_at] * half, length, length, peaks.prominence_mm)
 
 
-def _largest_near(at: IntArray, size: FloatArray, reach: float) -> FloatArray:
-    first, last = np.searchsorted(at, at - reach), np.searchsorted(at, at + reach, side="right")
-    return np.array([size[a:b].max() for a, b in zip(first, last, strict=True)])
+def _best_fit(
+    c: Curves, curve: IntArray, middle: FloatArray, half: FloatArray, window: FloatArray,
+    signs: FloatArray | None,
+) -> IntArray:  # fmt: skip
+    """Return (p,) which of the shifts times widths fits best."""
+    gains = np.empty((half.size, SHIFTS.size, WIDTHS.size))
+    around = _U * window[:, None]
+    for i, shift in enumerate(SHIFTS):
+        values = _sample(c, curve, (middle + shift * half)[:, None] + around)
+        gains[:, i] = values @ _MATCHED.T
+    if signs is not None:
+        gains *= signs[:, None, None]
+    np.maximum(gains, 0.0, out=gains)
+    return np.asarray(np.argmax(gains.reshape(half.size, -1), axis=1))
 
 
 def _vertex(s: FloatArray, at: IntArray) -> FloatArray:
