@@ -26,7 +26,7 @@ from twitchcam.edges.pdf.document import TEMPLATE
 from twitchcam.edges.pdf.drawing import boxes, marks, polyline
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
-from twitchcam.session import Options, Result, analyse_clip, analyse_recording
+from twitchcam.session import Options, Result, analyse_recording
 from twitchcam.summary import Pattern, Reviewed, ReviewMark, Summary, Triage
 from twitchcam.triage.answers import parse_answers
 
@@ -145,13 +145,6 @@ def test_a_measured_sample_fills_two_pages_with_every_figure(measured: Result) -
     for reason in (*measured.summary.triage.reasons, *quality.reasons):
         assert reason in text
     assert (len(pdf), len(read(pdf).pages)) < (400_000, 3)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["spasm-left", "rest-tremor", "still"])
-def test_the_other_samples_fill_two_pages(samples: Path, name: str) -> None:
-    summary = analyse_clip(samples / f"{name}.mp4", None, Options()).summary
-    assert len(read(render_pdf(summary)).pages) == 2
 
 
 def test_says_what_the_summary_says() -> None:
@@ -374,6 +367,10 @@ def test_analyze_writes_it_when_asked_and_takes_an_old_one_away(measured: Result
     assert done.folder is not None
     pdf = done.folder / "report.pdf"
     assert pdf.read_bytes() == render_pdf(done.summary)
+    dated = tmp_path / "VID_20260305_140533.npz"
+    dated.write_bytes(recording.read_bytes())
+    analyse_recording(dated, tmp_path, Options(paper="letter"))
+    assert "filmed 5 March 2026" in words((tmp_path / dated.stem / "report.pdf").read_bytes())
     analyse_recording(recording, tmp_path, Options())
     assert not pdf.exists()
     assert json.loads((done.folder / "summary.json").read_text())["schema"] == "twitchcam.summary/1"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 
+from twitchcam.edges.pdf import render_pdf
 from twitchcam.scoring import match_events
 from twitchcam.session import Options, analyse_clip
-from twitchcam.summary import Event, Measured
+from twitchcam.summary import Event, Measured, Summary
 
 TOLERANCE_S = 0.07
 
@@ -28,7 +32,12 @@ def counted(measured: Measured) -> list[Event]:
 
 def measure(samples: Path, name: str) -> tuple[Measured, dict[str, Any]]:
     truth = json.loads((samples / f"{name}.truth.json").read_text())
-    return analyse_clip(samples / f"{name}.mp4", None, Options()).summary.measured, truth
+    return analysed(samples, name).measured, truth
+
+
+@cache
+def analysed(samples: Path, name: str) -> Summary:
+    return analyse_clip(samples / f"{name}.mp4", None, Options()).summary
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
@@ -66,3 +75,8 @@ def test_a_still_face_that_blinks_and_smiles_has_no_twitch(samples: Path) -> Non
     found = [e.peak_s for e in measured.events if e.trial_type == "blink"]
     assert all(min(abs(f - b) for f in found) < 0.15 for b in blinks)
     assert measured.quality.gated_s.get("smile", 0) > 1
+
+
+@pytest.mark.parametrize("name", [*sorted(FLOORS), "rest-tremor", "still"])
+def test_the_pdf_has_two_pages(samples: Path, name: str) -> None:
+    assert len(pypdf.PdfReader(io.BytesIO(render_pdf(analysed(samples, name)))).pages) == 2

@@ -218,6 +218,7 @@ def analyse_clip(
     marks = _Marks() if drawn and folder is not None else None
     recording = record(path, options, progress=progress, marks=marks)
     result = _finish(recording, folder, options, progress)
+    _print(path, result, options)
     if marks is not None and folder is not None and options.overlay:
         _draw(path, folder, marks, result.summary, options, progress)
     if marks is not None and folder is not None and options.magnify is not None:
@@ -249,7 +250,9 @@ def analyse_recording(
     if options.mirrored and not recording.source.mirrored:
         source = replace(recording.source, mirrored=True)
         recording = as_stored(replace(mirror(recording), source=source))
-    return _finish(recording, folder, options, progress)
+    result = _finish(recording, folder, options, progress)
+    _print(path, result, options)
+    return result
 
 
 def _refuse_what_needs_pictures(path: str | Path, options: Options) -> None:
@@ -273,9 +276,24 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
         summary = with_course(summary, options.answers, options.course(recording, summary))
     if folder is not None:
         write_outputs(recording, summary, folder)
-        if options.paper is not None:
-            write_pdf(summary, folder / PDF, paper=options.paper)
     return Result(recording, summary, folder)
+
+
+def _print(path: str | Path, result: Result, options: Options) -> None:
+    """Write report.pdf where it is asked for."""
+    if options.paper is not None and result.folder is not None:
+        write_pdf(result.summary, result.folder / PDF, paper=options.paper, filmed=_filmed(path))
+
+
+def _filmed(path: str | Path) -> str:
+    """Return the ISO day on which a clip was filmed; empty when neither its data nor its name says so."""
+    from twitchcam.history_command.filmed import filmed_clip, filmed_results
+
+    try:
+        found = (filmed_results if is_recording(path) else filmed_clip)(Path(path), None)
+    except InputRefused:
+        return ""
+    return "" if found.how == "file_date" else found.at[:10]
 
 
 def check_folder(folder: Path | None) -> None:

@@ -46,7 +46,7 @@ LONGEST_HEAD = 64
 SIDES = {"left": "left", "right": "right", "bilateral": "both", "none": "none"}
 
 
-def build(summary: Summary, width_pt: float) -> Document:
+def build(summary: Summary, width_pt: float, *, filmed: str = "") -> Document:
     """Return the document of a summary.
 
     Parameters
@@ -55,12 +55,14 @@ def build(summary: Summary, width_pt: float) -> Document:
         Any number in it may be None.
     width_pt : float
         Width of the text on the page, for the figures.
+    filmed : str
+        ISO day on which the clip was filmed; empty: what the history says, if it does.
     """
     measured = summary.measured
     file = measured.source.file.replace("\n", " ")
     blocks: list[Block] = [
         Paragraph(t("File: {file:s}", file=file), "lead"),
-        _facts(summary),
+        _facts(summary, filmed),
         *review_mark(measured),
         _triage(summary.triage),
         Heading(t("What was found")),
@@ -94,10 +96,10 @@ def _short(name: str) -> str:
     return file if len(file) <= LONGEST_HEAD else f"{file[: LONGEST_HEAD - 16]}…{file[-15:]}"
 
 
-def _facts(summary: Summary) -> Paragraph:
+def _facts(summary: Summary, filmed: str) -> Paragraph:
     """Say which recording this is: when filmed where that is known, how long, how it was made."""
     source = summary.measured.source
-    when = filmed_on(summary)
+    when = filmed_on(summary, filmed)
     return Paragraph(
         w.join(
             " · ",

@@ -19,10 +19,11 @@ LISTED_POINTS, LISTED_MARKS = 12, 40
 ACTIONS = {"reject": "rejected", "relabel": "changed", "add": "added", "keep": "kept"}
 
 
-def filmed_on(summary: Summary) -> str:
-    """Return the day on which the recording was filmed, in words; empty when the history does not tell."""
+def filmed_on(summary: Summary, filmed: str = "") -> str:
+    """Return the day on which the recording was filmed, in words; empty when nothing tells."""
     points = summary.history.points if summary.history else ()
-    return next((_date(point.date) for point in points if point.present), "")
+    told = filmed or next((point.date for point in points if point.present), "")
+    return _date(told) if told else ""
 
 
 def course_blocks(summary: Summary, width_pt: float) -> list[Block]:

@@ -37,7 +37,7 @@ def check_paper(paper: str) -> str:
     return paper.lower()
 
 
-def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en") -> bytes:
+def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en", filmed: str = "") -> bytes:
     """Return the PDF of one recording.
 
     Parameters
@@ -48,6 +48,8 @@ def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en") -> 
         Size of the page.
     language : str
         Code of a language in `twitchcam.languages`.
+    filmed : str
+        ISO day on which the clip was filmed; empty: what the history says, if it does.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en") -> 
 
     name, width_pt = PAPERS[check_paper(paper)]
     with speaking(language):
-        document = with_note(build(summary, width_pt - 2 * MARGIN_PT))
+        document = with_note(build(summary, width_pt - 2 * MARGIN_PT, filmed=filmed))
     data = {
         "paper": name,
         "margin": MARGIN_PT,
@@ -80,7 +82,9 @@ def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en") -> 
     return made
 
 
-def write_pdf(summary: Summary, path: str | Path, *, paper: str = "a4", language: str = "en") -> None:
+def write_pdf(
+    summary: Summary, path: str | Path, *, paper: str = "a4", language: str = "en", filmed: str = ""
+) -> None:
     """Write the PDF of one recording to `path`, whole or not at all.
 
     Raises
@@ -88,7 +92,7 @@ def write_pdf(summary: Summary, path: str | Path, *, paper: str = "a4", language
     InputRefused
         If the paper or the language is unknown or the file cannot be written.
     """
-    made = render_pdf(summary, paper=paper, language=language)
+    made = render_pdf(summary, paper=paper, language=language, filmed=filmed)
     with replacing(Path(path)) as handle:
         handle.write(made)
 
