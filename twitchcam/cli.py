@@ -174,6 +174,13 @@ def analyze(
             help="Also write magnified.mp4: the mouth held still, its motion N times as large (2-50).",
         ),
     ] = None,
+    pictures: Annotated[
+        bool,
+        typer.Option(
+            "--pictures",
+            help="Put loops of the strongest twitches into the report: pictures of the face, in its file.",
+        ),
+    ] = False,
     backend: Annotated[
         str,
         typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh or tasks (models/README.md)."),
@@ -219,6 +226,7 @@ def analyze(
         exposure_ms=exposure_ms,
         overlay=overlay,
         magnify=magnify,
+        pictures=pictures,
         backend=backend,
         paper=paper_of(pdf, paper),
         answers=given,
