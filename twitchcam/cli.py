@@ -163,6 +163,12 @@ def analyze(
         float | None,
         typer.Option("--exposure-ms", metavar="X", help="Shutter time in ms, where it is known."),
     ] = None,
+    landmarks: Annotated[
+        bool,
+        typer.Option(
+            "--landmarks", help="Also write landmarks.csv: the face mesh's points (about 10 MB a minute)."
+        ),
+    ] = False,
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write overlay.mp4, the clip with what was found drawn in.")
     ] = False,
@@ -225,6 +231,7 @@ def analyze(
         real_fps=real_fps,
         exposure_ms=exposure_ms,
         overlay=overlay,
+        landmarks=landmarks,
         magnify=magnify,
         pictures=pictures,
         backend=backend,

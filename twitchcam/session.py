@@ -19,16 +19,26 @@ import numpy as np
 from twitchcam.analysis import analyse
 from twitchcam.course import Course
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
+from twitchcam.edges.exports.landmarks import logged
 from twitchcam.edges.outputs import (
     write_events_tsv,
     write_reviewed_tsv,
     write_signals_csv,
     write_summary_json,
 )
-from twitchcam.edges.overlay import N_MARKS, pick_marks, write_magnified, write_overlay
+from twitchcam.edges.overlay import (
+    N_MARKS,
+    Moment,
+    cut_moments,
+    pick_marks,
+    write_magnified,
+    write_overlay,
+)
 from twitchcam.edges.pdf import check_paper, write_pdf
 from twitchcam.edges.recordings import as_stored, load_recording, save_recording
-from twitchcam.edges.report import write_report
+from twitchcam.edges.report import EventPicture, write_report
+from twitchcam.edges.report.pictures import FILE as PICTURES
+from twitchcam.edges.report.pictures import SLOWER, make_strip, read_pictures, write_pictures
 from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import check_real_fps, with_exposure, with_real_fps
 from twitchcam.front.recorder import Glance, Recorder, glance, mirror
@@ -43,8 +53,11 @@ BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
 OVERLAY = "overlay.mp4"
 MAGNIFIED = "magnified.mp4"
+LANDMARKS = "landmarks.csv"
 REVIEWED = "events_reviewed.tsv"
+REPORT = "report.html"
 PDF = "report.pdf"
+SHOWN_MOMENTS = 3
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
 
@@ -64,8 +77,12 @@ class Options:
     exposure_ms: float | None = None
     """How long the shutter was open for each picture."""
     overlay: bool = False
+    landmarks: bool = False
+    """Also write the mesh's points, for the frames that the mesh was run on."""
     magnify: float | None = None
     """How many times the motion is enlarged in a video of the mouth; None for no such video."""
+    pictures: bool = False
+    """Put loops of the strongest twitches into the report: pictures of the face, in its file."""
     backend: str = BACKEND
     paper: str | None = None
     """Paper of report.pdf: a4 or letter; None for no such file."""
@@ -149,9 +166,14 @@ class _Marks:
 
 
 def record(
-    path: str | Path, options: Options, *, progress: Progress = _silent, marks: _Marks | None = None
+    path: str | Path,
+    options: Options,
+    *,
+    progress: Progress = _silent,
+    marks: _Marks | None = None,
+    landmarks: Path | None = None,
 ) -> Recording:
-    """Measure every frame of a clip.
+    """Measure every frame of a clip. The mesh's points go to `landmarks`, where that is given.
 
     Raises
     ------
@@ -163,7 +185,7 @@ def record(
     with open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video:
         tracker = make_tracker(options.backend)
         try:
-            with closing(follow(video, tracker)) as tracked:
+            with logged(tracker, landmarks) as watching, closing(follow(video, watching)) as tracked:
                 for done, (frame, landmarks, seen) in enumerate(tracked, 1):
                     recorder.add(frame, landmarks, seen)
                     if marks is not None:
@@ -214,16 +236,27 @@ def analyse_clip(
     """
     folder = None if out is None else out / (name or name_of(path))
     check_folder(folder)
-    drawn = options.overlay or options.magnify is not None
+    drawn = options.overlay or options.pictures or options.magnify is not None
     marks = _Marks() if drawn and folder is not None else None
-    recording = record(path, options, progress=progress, marks=marks)
+    landmarks = _place_for_landmarks(folder) if folder is not None and options.landmarks else None
+    recording = record(path, options, progress=progress, marks=marks, landmarks=landmarks)
     result = _finish(recording, folder, options, progress)
     _print(path, result, options)
     if marks is not None and folder is not None and options.overlay:
         _draw(path, folder, marks, result.summary, options, progress)
     if marks is not None and folder is not None and options.magnify is not None:
         _magnify(path, folder, marks, result, options, progress)
+    if marks is not None and folder is not None and options.pictures:
+        _take_pictures(path, folder, marks, result, options, progress)
     return result
+
+
+def _place_for_landmarks(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputRefused(f"{folder}: cannot write here ({error.strerror}); choose another --out") from error
+    return folder / LANDMARKS
 
 
 def analyse_recording(
@@ -258,7 +291,9 @@ def analyse_recording(
 def _refuse_what_needs_pictures(path: str | Path, options: Options) -> None:
     asked = {
         "--overlay": options.overlay,
+        "--landmarks": options.landmarks,
         "--magnify": options.magnify is not None,
+        "--pictures": options.pictures,
         "--pd-mm": options.pd_mm is not None,
         "--backend": options.backend != BACKEND,
     }
@@ -308,10 +343,10 @@ def check_folder(folder: Path | None) -> None:
 
 
 def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
-    """Write the five files of the contract; return the folder. Videos and PDF of an earlier run go away."""
+    """Write the five files of the contract; return the folder. What an earlier run left besides goes away."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (OVERLAY, MAGNIFIED, PDF):
+        for name in (OVERLAY, MAGNIFIED, PDF, PICTURES):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputRefused(
@@ -324,7 +359,10 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
 
 
 def write_results(summary: Summary, folder: Path) -> None:
-    """Write what depends on the events; those that a person reviewed go beside the automatic ones."""
+    """Write what depends on the events; those that a person reviewed go beside the automatic ones.
+
+    Pictures that the folder keeps stand in the report.
+    """
     review = summary.measured.review
     write_summary_json(folder / "summary.json", summary)
     write_events_tsv(folder / "events.tsv", summary.measured.events if review is None else review.automatic)
@@ -332,7 +370,7 @@ def write_results(summary: Summary, folder: Path) -> None:
         (folder / REVIEWED).unlink(missing_ok=True)
     else:
         write_reviewed_tsv(folder / REVIEWED, review)
-    write_report(summary, folder / "report.html")
+    write_report(summary, folder / REPORT, pictures=read_pictures(folder / PICTURES))
 
 
 @contextmanager
@@ -377,3 +415,36 @@ def _magnify(
             times=options.magnify,
             on_frame=lambda done: progress("magnifying", done, total),
         )
+
+
+def _take_pictures(
+    path: str | Path, folder: Path, marks: _Marks, result: Result, options: Options, progress: Progress
+) -> None:
+    assert marks.to_picture is not None
+    progress("taking pictures", 0, None)
+    with _frames_again(path, options) as frames:
+        moments = cut_moments(
+            frames, result.recording, result.summary.measured, marks.to_picture, SHOWN_MOMENTS
+        )
+    if moments:
+        pictures = [_picture_of(moment) for moment in moments]
+        write_pictures(folder / PICTURES, pictures)
+        write_report(result.summary, folder / REPORT, pictures=pictures)
+
+
+def _picture_of(moment: Moment) -> EventPicture:
+    event, times = moment.event, np.array(moment.times_s)
+    height, width = moment.frames[0].shape[:2]
+    return EventPicture(
+        region=event.region,
+        peak_s=event.peak_s,
+        amplitude_mm=event.amplitude_mm,
+        times_larger=moment.times_larger,
+        limited=moment.limited,
+        slower=SLOWER,
+        times_s=tuple(round(float(t), 4) for t in times - times[0]),
+        peak_frame=int(np.argmin(np.abs(times - event.peak_s))),
+        width=width,
+        height=height,
+        data=make_strip(moment.frames),
+    )

@@ -7,6 +7,7 @@ the subject's own: someone who faces the camera has their left on the right of t
 
 from twitchcam.edges.overlay.magnify import write_magnified
 from twitchcam.edges.overlay.marks import N_MARKS, pick_marks
+from twitchcam.edges.overlay.moments import Moment, cut_moments
 from twitchcam.edges.overlay.painter import write_overlay
 
-__all__ = ["N_MARKS", "pick_marks", "write_magnified", "write_overlay"]
+__all__ = ["N_MARKS", "Moment", "cut_moments", "pick_marks", "write_magnified", "write_overlay"]

@@ -21,7 +21,7 @@ from twitchcam.edges.overlay.trace import Traces
 from twitchcam.edges.overlay.video_out import write_video
 from twitchcam.front.canonical import EYE_LINE, WIDTH
 from twitchcam.front.swell import STEEPEST, Swelling, look_back
-from twitchcam.regions import LIP_INDEX, LOWER_FACE, LOWER_INDEX, REGIONS, side_of
+from twitchcam.regions import INDEX, LIPS, LOWER_FACE, REGIONS, side_of
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Measured
 from twitchcam.types import BoolArray, FloatArray, Frame, Image, Recording
@@ -44,8 +44,22 @@ _AS_WANTED: Final = 0.995
 """From this part of the wanted factor on nobody sees a difference."""
 _SAME_TIME_S: Final = 1e-3
 SHOWN: Final = LOWER_FACE
-"""The regions in the picture whose motion is enlarged."""
-_COLUMNS: Final = list(LOWER_INDEX)
+"""The regions in the picture of the mouth whose motion is enlarged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the face that fills a picture."""
+
+    shown: tuple[str, ...]
+    """The regions whose motion is enlarged."""
+    around: tuple[str, ...]
+    """Those in its middle."""
+
+
+_LIDS: Final = tuple(name for name in REGIONS if "eyelid" in name)
+MOUTH: Final = Part(SHOWN, LIPS)
+EYES: Final = Part((*_LIDS, *(name for name in REGIONS if name.startswith(("brow", "cheek")))), _LIDS)
 
 
 @dataclass(frozen=True)
@@ -71,11 +85,14 @@ class Magnification:
         return bool((moving & (self.factor < _AS_WANTED * self.wanted)).any())
 
 
-def plan(recording: Recording, measured: Measured, to_picture: FloatArray, wanted: float) -> Magnification:
+def plan(
+    recording: Recording, measured: Measured, to_picture: FloatArray, wanted: float, part: Part = MOUTH
+) -> Magnification:
     """Decide what is enlarged, how often, and where the picture is cut.
 
     `to_picture` (n, 2, 3) is `Recorder.placements`; `wanted` is the number of times.
     """
+    columns = [INDEX[name] for name in part.shown]
     if to_picture.shape != (recording.t_s.size, 2, 3):
         raise ValueError(
             f"to_picture must be ({recording.t_s.size}, 2, 3), as from Recorder.placements; "
@@ -84,9 +101,9 @@ def plan(recording: Recording, measured: Measured, to_picture: FloatArray, wante
     mm = eye_distance_mm(recording)
     flip = np.array([1.0, -1.0])
     places = _resting_places(recording, mm) * flip + [WIDTH / 2, EYE_LINE]
-    moved = worth_showing(recording, measured, AnalysisSettings())[:, _COLUMNS] * flip / mm
-    swelling = Swelling.at(places[_COLUMNS])
-    corner = places[list(LIP_INDEX)].mean(axis=0) - [ACROSS / 2, ACROSS / 2 + RAISED]
+    moved = worth_showing(recording, measured, AnalysisSettings())[:, columns] * flip / mm
+    swelling = Swelling.at(places[columns])
+    corner = places[[INDEX[name] for name in part.around]].mean(axis=0) - [ACROSS / 2, ACROSS / 2 + RAISED]
     k = (np.arange(36) + 0.5) / 36 * ACROSS
     grid = np.stack(np.meshgrid(k, k), axis=2).reshape(-1, 2) + corner
     slopes = swelling.slopes(grid, moved)

@@ -59,7 +59,7 @@ def write_report(
     # A file name may hold bytes that are no text (lone surrogates); they are shown, not raised.
     page = render_report(summary, pictures=pictures, language=language)
     content = page.encode("utf-8", errors="backslashreplace")
-    with replacing(Path(path)) as handle:
+    with replacing(Path(path), private=bool(pictures)) as handle:
         handle.write(content)
 
 
