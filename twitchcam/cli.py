@@ -15,8 +15,11 @@ from twitchcam.cli_batch import batch
 from twitchcam.cli_export import EXAMPLES as EXPORT_EXAMPLES
 from twitchcam.cli_export import export
 from twitchcam.cli_history import app as history_app
+from twitchcam.cli_language import LANGUAGE
 from twitchcam.cli_live import EXAMPLES as LIVE_EXAMPLES
 from twitchcam.cli_live import live
+from twitchcam.cli_report import EXAMPLES as REPORT_EXAMPLES
+from twitchcam.cli_report import report
 from twitchcam.cli_review import EXAMPLES as REVIEW_EXAMPLES
 from twitchcam.cli_review import review
 from twitchcam.cli_synth import EXAMPLES, synth
@@ -195,6 +198,7 @@ def analyze(
         bool, typer.Option("--pdf", help="Also write report.pdf: two pages to print and hand to a doctor.")
     ] = False,
     paper: Annotated[str, typer.Option("--paper", metavar="a4|letter", help="Paper of report.pdf.")] = "a4",
+    language: Annotated[str, LANGUAGE] = "en",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each summary as a line of JSON, and no progress.")
     ] = False,
@@ -236,6 +240,7 @@ def analyze(
         pictures=pictures,
         backend=backend,
         paper=paper_of(pdf, paper),
+        language=language,
         answers=given,
         segments=guided,
     )
@@ -323,7 +328,7 @@ def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> Resu
     if as_json:
         print_json(result)
     else:
-        print_findings(clip, result)
+        print_findings(clip, result, options.language)
     return result
 
 
@@ -336,20 +341,23 @@ def print_json(result: Result) -> None:
     print(json.dumps(summary_to_dict(result.summary), allow_nan=False), flush=True)
 
 
-def print_findings(clip: Path, result: Result) -> None:
+def print_findings(clip: Path, result: Result, language: str = "en") -> None:
     """Print what was found in plain sentences, and where the report is."""
     from twitchcam.edges.report.findings import findings_and_level
+    from twitchcam.edges.report.speech import speaking, t
     from twitchcam.session import PDF
 
-    print(f"{clip.name}: " + " ".join(findings_and_level(result.summary)))
-    if result.folder is not None:
-        print(f"Report: {result.folder / 'report.html'}", flush=True)
-        if (result.folder / PDF).is_file():
-            print(f"To print: {result.folder / PDF}", flush=True)
+    with speaking(language):
+        print(f"{clip.name}: " + " ".join(findings_and_level(result.summary)))
+        if result.folder is not None:
+            print(t("Report: {file:s}", file=str(result.folder / "report.html")), flush=True)
+            if (result.folder / PDF).is_file():
+                print(t("To print: {file:s}", file=str(result.folder / PDF)), flush=True)
 
 
 app.command(epilog=TRIAGE_EXAMPLES)(triage)
 app.command(epilog=LIVE_EXAMPLES)(live)
+app.command(epilog=REPORT_EXAMPLES)(report)
 app.command(epilog=REVIEW_EXAMPLES)(review)
 app.command(epilog=EXAMPLES)(synth)
 app.command(epilog=BATCH_EXAMPLES)(batch)

@@ -43,6 +43,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import check_real_fps, with_exposure, with_real_fps
 from twitchcam.front.recorder import Glance, Recorder, glance, mirror
 from twitchcam.front.sparse import Tracked, track_sparsely
+from twitchcam.languages import language_of
 from twitchcam.protocol import Segment
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
@@ -86,6 +87,8 @@ class Options:
     backend: str = BACKEND
     paper: str | None = None
     """Paper of report.pdf: a4 or letter; None for no such file."""
+    language: str = "en"
+    """Of what people read: the report and its PDF. The files for machines are always English."""
     answers: Answers = field(default_factory=Answers)
     segments: tuple[Segment, ...] = ()
     """What the person was asked to do, and when; empty: what the recording itself says."""
@@ -110,6 +113,7 @@ class Options:
             )
         if self.paper is not None:
             check_paper(self.paper)
+        language_of(self.language)
         if self.backend not in BACKENDS:
             raise InputRefused(f"--backend {self.backend}: no such face tracker; use {' or '.join(BACKENDS)}")
 
@@ -171,9 +175,9 @@ def record(
     *,
     progress: Progress = _silent,
     marks: _Marks | None = None,
-    landmarks: Path | None = None,
+    landmarks_to: Path | None = None,
 ) -> Recording:
-    """Measure every frame of a clip. The mesh's points go to `landmarks`, where that is given.
+    """Measure every frame of a clip. The mesh's points go to `landmarks_to`, where that is given.
 
     Raises
     ------
@@ -185,7 +189,7 @@ def record(
     with open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video:
         tracker = make_tracker(options.backend)
         try:
-            with logged(tracker, landmarks) as watching, closing(follow(video, watching)) as tracked:
+            with logged(tracker, landmarks_to) as watching, closing(follow(video, watching)) as tracked:
                 for done, (frame, landmarks, seen) in enumerate(tracked, 1):
                     recorder.add(frame, landmarks, seen)
                     if marks is not None:
@@ -238,9 +242,11 @@ def analyse_clip(
     check_folder(folder)
     drawn = options.overlay or options.pictures or options.magnify is not None
     marks = _Marks() if drawn and folder is not None else None
-    landmarks = _place_for_landmarks(folder) if folder is not None and options.landmarks else None
-    recording = record(path, options, progress=progress, marks=marks, landmarks=landmarks)
+    landmarks_to = _place_for_landmarks(folder) if folder is not None and options.landmarks else None
+    recording = record(path, options, progress=progress, marks=marks, landmarks_to=landmarks_to)
     result = _finish(recording, folder, options, progress)
+    if folder is not None and landmarks_to is None:
+        (folder / LANDMARKS).unlink(missing_ok=True)  # of an earlier run
     _print(path, result, options)
     if marks is not None and folder is not None and options.overlay:
         _draw(path, folder, marks, result.summary, options, progress)
@@ -310,14 +316,20 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
     if options.course is not None:
         summary = with_course(summary, options.answers, options.course(recording, summary))
     if folder is not None:
-        write_outputs(recording, summary, folder)
+        write_outputs(recording, summary, folder, options.language)
     return Result(recording, summary, folder)
 
 
 def _print(path: str | Path, result: Result, options: Options) -> None:
     """Write report.pdf where it is asked for."""
     if options.paper is not None and result.folder is not None:
-        write_pdf(result.summary, result.folder / PDF, paper=options.paper, filmed=_filmed(path))
+        write_pdf(
+            result.summary,
+            result.folder / PDF,
+            paper=options.paper,
+            language=options.language,
+            filmed=_filmed(path),
+        )
 
 
 def _filmed(path: str | Path) -> str:
@@ -342,7 +354,7 @@ def check_folder(folder: Path | None) -> None:
         raise InputRefused(f"{there}: cannot write here; choose another folder with --out")
 
 
-def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
+def write_outputs(recording: Recording, summary: Summary, folder: Path, language: str = "en") -> Path:
     """Write the five files of the contract; return the folder. What an earlier run left besides goes away."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -354,11 +366,11 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path) -> Path:
         ) from error
     save_recording(recording, folder / "recording.npz")
     write_signals_csv(folder / "signals.csv", recording.t_s, recording.motion_mm)
-    write_results(summary, folder)
+    write_results(summary, folder, language)
     return folder
 
 
-def write_results(summary: Summary, folder: Path) -> None:
+def write_results(summary: Summary, folder: Path, language: str = "en") -> None:
     """Write what depends on the events; those that a person reviewed go beside the automatic ones.
 
     Pictures that the folder keeps stand in the report.
@@ -370,7 +382,7 @@ def write_results(summary: Summary, folder: Path) -> None:
         (folder / REVIEWED).unlink(missing_ok=True)
     else:
         write_reviewed_tsv(folder / REVIEWED, review)
-    write_report(summary, folder / REPORT, pictures=read_pictures(folder / PICTURES))
+    write_report(summary, folder / REPORT, pictures=read_pictures(folder / PICTURES), language=language)
 
 
 @contextmanager
@@ -429,7 +441,7 @@ def _take_pictures(
     if moments:
         pictures = [_picture_of(moment) for moment in moments]
         write_pictures(folder / PICTURES, pictures)
-        write_report(result.summary, folder / REPORT, pictures=pictures)
+        write_report(result.summary, folder / REPORT, pictures=pictures, language=options.language)
 
 
 def _picture_of(moment: Moment) -> EventPicture:

@@ -9,10 +9,11 @@ from pathlib import Path
 from twitchcam import __version__
 from twitchcam.edges.exports.fhir import write_fhir
 from twitchcam.errors import InputRefused
-from twitchcam.exporting.formats import LANDMARKS, NO_LANDMARKS, ExportOptions, check_formats
+from twitchcam.exporting.formats import NO_LANDMARKS, ExportOptions, check_formats
 from twitchcam.exporting.opening import Opened, open_recording
 from twitchcam.exporting.writing import make_folder, write_export
 from twitchcam.files import replacing
+from twitchcam.session import LANDMARKS
 from twitchcam.triage.answers import Answers
 
 

@@ -18,7 +18,6 @@ SUFFIX: Final = {
     "svg": ".svg", "png": ".png",
 }  # fmt: skip
 """Endings that make `--out` the name of a file; with any other it is a folder."""
-LANDMARKS: Final = "landmarks.csv"
 NO_LANDMARKS: Final = (
     "a recording holds no landmarks, they are written while measuring: run "
     "'twitchcam analyze CLIP --landmarks' on the video"

@@ -44,8 +44,8 @@ def draw_spectrum(axes: Axes, measured: Measured) -> None:
     _rhythm(axes, measured)
     plain(axes, title, "Frequency (Hz)", "\u00b5m/\u221aHz")
     axes.legend(
-        fontsize=SMALL, frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1,
-        handlelength=1.8, columnspacing=1.0,
+        fontsize=SMALL, frameon=False, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0),
+        borderaxespad=0.1, handlelength=1.8, columnspacing=1.0,
     )  # fmt: skip
 
 
