@@ -37,6 +37,8 @@ SENTENCES = (
     "edges/report/wording.py", "edges/report/estimates.py", "edges/report/findings.py",
 )  # fmt: skip
 """Where plain constants that read like a sentence, or like words in one, are told to people."""
+WORDS = ("edges/report/names.py",)
+"""Where the values of tables are words for people, single ones too."""
 TEMPLATES = ("edges/report/templates", "edges/pdf")
 NOT_TOLD = json.loads((Path(__file__).with_suffix(".json")).read_text(encoding="utf-8"))
 """Constants that look like sentences but reach nobody, or only machines."""
@@ -62,6 +64,8 @@ def _in_source() -> Iterator[tuple[str, str]]:
         yield from ((place, text) for text in _called(tree))
         if place.startswith(SENTENCES):
             yield from ((place, text) for text in _constants(tree))
+        if place in WORDS:
+            yield from ((place, text) for text in _words(tree))
 
 
 def _called(tree: ast.AST) -> Iterator[str]:
@@ -93,6 +97,14 @@ def _constants(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in hidden:
             if re.search(r"[A-Za-z]{2}.* \S|^[A-Z][a-z]+\.$", node.value):
                 yield node.value
+
+
+def _words(tree: ast.AST) -> Iterator[str]:
+    """Yield the values of tables; of a pair the first one."""
+    for node in ast.walk(tree):
+        for value in node.values if isinstance(node, ast.Dict) else ():
+            first = value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value
+            yield from _strings(first)
 
 
 def _in_templates() -> Iterator[tuple[str, str]]:

@@ -129,7 +129,7 @@ def describe(question: Question, value: object) -> str:
     if value is None:
         return "not answered"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return phrase("yes") if value else phrase("no")
     if isinstance(value, (int, float)):
         number = f"{value:.10g}"
         return question.labels.get(number) or phrase("{n:.10g} {unit}", n=value, unit=question.unit)

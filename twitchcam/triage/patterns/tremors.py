@@ -155,7 +155,7 @@ def even_on_both_sides(clues: Clues, band: tuple[float, float]) -> list[Check]:
     lips, nyquist = clues.measured.lips, clues.measured.quality.nyquist_hz
     blind = (lips.rhythmic is None and bool(lips.events)) or nyquist is None or nyquist < MIN_NYQUIST_HZ
     one = "Only one side moved."
-    rate = f"{lips.dominant_hz:.1f}" if lips.dominant_hz is not None else "unknown"
+    rate = f"{lips.dominant_hz:.1f}" if lips.dominant_hz is not None else phrase("unknown")
     return [
         Check(
             None if blind else lips.rhythmic is True and within(lips.dominant_hz, band),
