@@ -1,0 +1,78 @@
+"""`twitchcam report`: the report of a recording or a results folder made again."""
+
+from __future__ import annotations
+
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+from twitchcam.edges.answers_file import read_answers
+from twitchcam.edges.report import write_report
+from twitchcam.edges.report.pictures import FILE as PICTURES
+from twitchcam.edges.report.pictures import read_pictures
+from twitchcam.errors import InputRefused
+from twitchcam.results import Results, open_results
+from twitchcam.session import REPORT, write_results
+from twitchcam.stored_course import stored_course
+from twitchcam.summary import Summary
+from twitchcam.triage.patterns import with_course
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What was made."""
+
+    summary: Summary
+    path: Path
+    """The report."""
+
+
+def rebuild(
+    path: Path, *, answers: Path | None = None, out: Path | None = None, language: str = "en"
+) -> Rebuilt:
+    """Conclude a recording anew and write its report.
+
+    The answers, the review, the pictures and the course over earlier recordings that its folder keeps stand
+    in it again; with `answers` others take the place of the answers. A results folder's own summary.json and
+    events.tsv are written again with the report, so that they never disagree; with `out`, a file or a folder,
+    only the report is written, there.
+
+    Raises
+    ------
+    InputRefused
+        If there is no recording, a file of its folder is damaged, or the report has no place.
+    """
+    given = read_answers(answers) if answers is not None else None
+    place = None if out is None else _place(out)
+    results = open_results(path, answers=given)
+    summary = _with_stored_course(results)
+    pictures = () if results.folder is None else read_pictures(results.folder / PICTURES)
+    if place is None and results.folder is not None:
+        write_results(summary, results.folder, language)
+        return Rebuilt(summary, results.folder / REPORT)
+    target = place or path.with_suffix(".html")
+    write_report(summary, target, pictures=pictures, language=language)
+    return Rebuilt(summary, target)
+
+
+def open_report(path: Path) -> bool:
+    """Show a report in the person's browser; tell whether one was found."""
+    return webbrowser.open(path.resolve().as_uri())
+
+
+def _with_stored_course(results: Results) -> Summary:
+    course = stored_course(results.stored.get("history"))
+    if course is None or results.summary.history is not None:
+        return results.summary
+    return with_course(results.summary, results.answers, course)
+
+
+def _place(out: Path) -> Path:
+    """Return the file that `--out` names: itself, or report.html in a folder."""
+    if out.is_dir():
+        return out / REPORT
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise InputRefused(f"{out}: no such folder; give a folder that exists, or a file named .html")
+    if not out.absolute().parent.is_dir():
+        raise InputRefused(f"{out}: its folder does not exist; make it first")
+    return out
