@@ -10,6 +10,7 @@ from pathlib import Path
 import jinja2
 
 from twitchcam.edges.report import estimates, names, wording
+from twitchcam.edges.report.course import told_day
 from twitchcam.edges.report.findings import filming_tips
 from twitchcam.edges.report.speech import decimal, general, marked, tn
 
@@ -37,6 +38,7 @@ def page_template() -> jinja2.Template:
         decimal=decimal,
         general=general,
         filming_tips=filming_tips,
+        told_day=told_day,
         value_text=estimates.value_text,
         script=script,
         script_hash=policy_hash(script),

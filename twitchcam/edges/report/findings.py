@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twitchcam.edges.report.guided import furthest_apart
 from twitchcam.edges.report.names import FILMING_TIPS, LEVELS, LIP_SIDES, USUAL_TIP
-from twitchcam.edges.report.speech import decimal, finite, t, tn
+from twitchcam.edges.report.speech import decimal, finite, t, tn, within
 from twitchcam.edges.report.wording import NB, interval, known, length, mm, number, per_minute, percent
 from twitchcam.regions import LIPS
 from twitchcam.summary import Lips, Measured, Quality, Summary
@@ -30,7 +30,7 @@ def findings_and_level(summary: Summary) -> list[str]:
     told = findings(summary)
     if level in ("no_finding", "unable"):
         return told
-    return [*told, t("Triage: {level}.", level=_lower_first(t(LEVELS[level][0])))]
+    return [*told, t("Triage: {level}.", level=within(t(LEVELS[level][0])))]
 
 
 def filming_tips(quality: Quality) -> list[str]:
@@ -53,10 +53,6 @@ def smallest_visible(quality: Quality) -> str:
     if values[-1] < 1.25 * values[0]:
         return high
     return t("{low} to {high}", low=decimal(values[0], digits), high=high)
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _unusable(measured: Measured) -> list[str]:

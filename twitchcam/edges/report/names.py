@@ -128,6 +128,20 @@ DIRECTIONS: dict[tuple[str, str], str] = {
     ("down", "left"): "down and left",
     ("down", "right"): "down and right",
 }
+REVIEW_ACTIONS: dict[str, str] = {
+    "keep": "kept",
+    "reject": "rejected",
+    "relabel": "relabelled",
+    "add": "added",
+}
+MEASURES: dict[str, str] = {"rate": "Twitches a minute", "amplitude": "Size"}
+"""What the history follows."""
+CHANGES: dict[str, str] = {
+    "more": "more",
+    "less": "less",
+    "no_clear_change": "no clear change",
+    "not_assessable": "cannot tell",
+}
 LIP_SIDES: dict[str | None, str] = {
     "left": "The left side of the lips",
     "right": "The right side of the lips",

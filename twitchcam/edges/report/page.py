@@ -11,6 +11,7 @@ from typing import Any
 
 import twitchcam
 from twitchcam.edges.report import estimates, names, wording
+from twitchcam.edges.report.course import build_course, listed, told_trends
 from twitchcam.edges.report.environment import page_template
 from twitchcam.edges.report.figures import build_face_map, map_steps
 from twitchcam.edges.report.findings import findings, smallest_visible
@@ -90,6 +91,9 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         map_steps=map_steps(measured),
         regions=REGIONS,
         pictures=pictures,
+        course=build_course(summary.history) if summary.history else None,
+        course_points=listed(summary.history) if summary.history else [],
+        course_trends=told_trends(summary.history) if summary.history else [],
         events=_listed_events(measured),
         patterns=sorted(summary.patterns, key=lambda p: names.STATUS_ORDER.index(p.status)),
         tasks=build_tasks(measured.tasks),

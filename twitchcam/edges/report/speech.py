@@ -60,6 +60,11 @@ def marked(text: object, /, **values: object) -> Markup:
     return Markup(told)
 
 
+def within(text: str) -> str:
+    """Return a told text as it goes on within a sentence: English begins it small, German keeps its nouns."""
+    return text[:1].lower() + text[1:] if spoken().code == "en" else text
+
+
 def decimal(value: float, digits: int, *, signed: bool = False) -> str:
     """Format a finite number with a true minus sign and the language's decimal mark."""
     text = f"{value:{'+' if signed else ''}.{digits}f}"
