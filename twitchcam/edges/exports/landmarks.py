@@ -1,8 +1,8 @@
 """Landmarks: the mesh's points in the pictures, as a table, while a clip is measured.
 
-One row for every picture that the mesh was run on, which is about every 66 ms: what the front interpolates in
+One row for every picture that the mesh was run on, about every 66 ms: what the front interpolates in
 between (`front.sparse`) is not written. Pixels of the upright picture, x to the right, y down, z likewise
-(smaller is nearer), neither rounded to whole ones nor smoothed; with `--mirrored` of the picture mirrored back.
+(smaller is nearer), not rounded to whole ones, not smoothed; with `--mirrored` of the picture mirrored back.
 """
 
 from __future__ import annotations
