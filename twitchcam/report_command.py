@@ -25,17 +25,25 @@ class Rebuilt:
     summary: Summary
     path: Path
     """The report."""
+    pdf: Path | None = None
+    """The same as a PDF, where it is wanted or was there."""
 
 
 def rebuild(
-    path: Path, *, answers: Path | None = None, out: Path | None = None, language: str = "en"
+    path: Path,
+    *,
+    answers: Path | None = None,
+    out: Path | None = None,
+    language: str = "en",
+    paper: str | None = None,
 ) -> Rebuilt:
     """Conclude a recording anew and write its report.
 
     The answers, the review, the pictures and the course over earlier recordings that its folder keeps stand
     in it again; with `answers` others take the place of the answers. A results folder's own summary.json and
     events.tsv are written again with the report, so that they never disagree; with `out`, a file or a folder,
-    only the report is written, there.
+    only the report is written, there. With `paper` the report is written as a PDF too, beside it; a PDF that
+    a results folder holds is made again with its report.
 
     Raises
     ------
