@@ -16,10 +16,12 @@ from recordings import StillFace
 from twitchcam.analysis import analyse
 from twitchcam.edges.camera import Counts, FeedState, FeedStatus
 from twitchcam.edges.camera.picture import from_bgr
+from twitchcam.errors import InputRefused
 from twitchcam.live.back import look
 from twitchcam.live.measuring import Shot
 from twitchcam.live.options import SessionOptions, State
 from twitchcam.live.session import Session
+from twitchcam.review import Review, review_recording
 from twitchcam.summary import Measured
 from twitchcam.types import PER_FRAME, FaceLandmarks, Frame, Recording, Source, TrackerInfo
 
@@ -173,6 +175,14 @@ class PromptBack:
     def analyse(self, recording: Recording) -> Future[Measured]:
         future: Future[Measured] = Future()
         future.set_result(analyse(recording))
+        return future
+
+    def review(self, recording: Recording, review: Review) -> Future[Measured]:
+        future: Future[Measured] = Future()
+        try:
+            future.set_result(review_recording(recording, review))
+        except InputRefused as error:
+            future.set_exception(error)
         return future
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ In the same process it would hold Python's lock for tens of milliseconds and fra
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,9 @@ from dataclasses import replace
 from typing import Final
 
 from twitchcam.analysis import analyse
+from twitchcam.analysis.search import Answer, search
+from twitchcam.analysis.signals import make_signals
+from twitchcam.review import Review, apply_review, review_recording
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Measured
 from twitchcam.types import Recording
@@ -44,6 +48,23 @@ def _timed_look(recording: Recording) -> tuple[Measured, float]:
     began_s = time.process_time()
     measured = look(recording)
     return measured, time.process_time() - began_s
+
+
+_searched: tuple[bytes, Answer] | None = None
+"""In the process: what the last reviewed recording was searched for, so that a decision is quick."""
+
+
+def review_whole(recording: Recording, review: Review) -> Measured:
+    """Return what a whole recording shows with a review of its events; a second review of it is quick."""
+    global _searched
+    digest = hashlib.blake2b(recording.t_s.tobytes() + recording.motion_mm.tobytes()).digest()
+    if _searched is None or _searched[0] != digest:
+        settings = AnalysisSettings()
+        signals = make_signals(recording, settings) if recording.t_s.size else None
+        if signals is None:
+            return review_recording(recording, review)
+        _searched = digest, search(signals, settings)
+    return apply_review(_searched[1], review)
 
 
 class Back:
@@ -97,6 +118,14 @@ class Back:
         except BrokenExecutor:
             self._pool = self._open()
             return self._pool.submit(analyse, recording)
+
+    def review(self, recording: Recording, review: Review) -> Future[Measured]:
+        """Begin to recompute a whole recording with a person's review of its events."""
+        try:
+            return self._pool.submit(review_whole, recording, review)
+        except BrokenExecutor:
+            self._pool = self._open()
+            return self._pool.submit(review_whole, recording, review)
 
     def close(self) -> None:
         """End the process, whatever it is at."""

@@ -25,7 +25,7 @@ from twitchcam.live.session import Session
 from twitchcam.live.traces import LINES
 from twitchcam.protocol import Protocol
 from twitchcam.regions import LIPS, REGIONS
-from twitchcam.summary import Event, Measured
+from twitchcam.summary import Event, Measured, ReviewMark
 from twitchcam.triage.questions import SECTIONS, Question
 from twitchcam.types import FloatArray
 
@@ -45,6 +45,7 @@ FIELDS: Final[dict[str, dict[str, type]]] = {
     "discard": {},
     "video": {"on": bool},
     "seen": {"n": int},
+    "review": {"event": str, "values": dict},
 }
 """Every message of a page with its fields; each field may be left out."""
 
@@ -327,4 +328,12 @@ def result(session: Session) -> Message | None:
         "answers": to_plain(session.answers.given()),
         "answers_final": session.answers_final,
         "report": True,
+        "events": [_reviewed(name, mark) for name, mark in session.outcome.book.rows(summary.measured)],
     }
+
+
+def _reviewed(name: str, mark: ReviewMark) -> Message:
+    """Return one event of the result with what its review says."""
+    event = mark.event or mark.automatic
+    assert event is not None
+    return {**_event(0, event), "id": name, "action": mark.action}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from twitchcam.edges.recordings import as_stored
+from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import with_exposure
 from twitchcam.live.back import Back
+from twitchcam.live.reviewing import ReviewBook
 from twitchcam.protocol import Segment
-from twitchcam.summary import Measured, Summary
+from twitchcam.review import Review
+from twitchcam.summary import Event, Measured, Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
 from twitchcam.types import Recording
@@ -23,6 +26,28 @@ class Outcome:
     recording: Recording
     measured: Measured
     summary: Summary
+
+    automatic: tuple[Event, ...] = ()
+    """The events as they were found, whatever a review says."""
+    book: ReviewBook = field(default_factory=ReviewBook)
+    """What the person says about them."""
+    review: Review | None = None
+
+    def reviewed(self, book: ReviewBook, back: Back, answers: Answers) -> Outcome:
+        """Return it recomputed with other decisions about its events. Waits for the back.
+
+        Raises
+        ------
+        InputRefused
+            If an added event cannot be measured.
+        """
+        review = None if book.empty else book.review(self.automatic, self.recording.source.sha256)
+        asked = back.analyse(self.recording) if review is None else back.review(self.recording, review)
+        try:
+            measured = asked.result()
+        except BrokenExecutor as error:
+            raise InputRefused("The analysis was ended from outside; please try once more.") from error
+        return replace(self, measured=measured, summary=conclude(measured, answers), book=book, review=review)
 
     def answered(self, answers: Answers) -> Outcome:
         """Return it concluded with other answers."""
@@ -46,7 +71,7 @@ class WholeAnalysis:
         except BrokenExecutor:  # the process was ended from outside
             self._future = self._back.analyse(self._recording)
             return None
-        return Outcome(self._recording, measured, conclude(measured, answers))
+        return Outcome(self._recording, measured, conclude(measured, answers), measured.events)
 
     def cancel(self) -> None:
         """Leave it, if it has not begun."""

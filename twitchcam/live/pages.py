@@ -200,6 +200,8 @@ def command(session: Session, message: Message) -> Callable[[], object]:
     if kind == "answers":
         answers = parse_answers(message.get("values", {}))
         return lambda: session.answer(answers, final=message.get("final", False))
+    if kind == "review":
+        return lambda: session.review(message.get("event", ""), message.get("values", {}))
     if kind == "video":
         return lambda: session.set_video(message.get("on", True))
     if kind == "save":

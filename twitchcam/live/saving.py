@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from twitchcam.edges.review_file import write_review
 from twitchcam.errors import InputRefused
 from twitchcam.files import replacing
 from twitchcam.live.keeping import Keeper
-from twitchcam.session import write_outputs
+from twitchcam.results import REVIEW
+from twitchcam.review import Review
+from twitchcam.session import write_outputs, write_results
 from twitchcam.summary import Summary
 from twitchcam.types import Recording
 
@@ -58,13 +61,15 @@ def save_session(
     summary: Summary,
     *,
     marks: Sequence[Mark] = (),
+    review: Review | None = None,
     video: Keeper | None = None,
     again: bool = False,
 ) -> Path:
     """Write a session's files into the new `folder`; return it.
 
-    The five files of every clip; `marks.tsv` when something was marked; `video.mov` when one is given. With
-    `again` a folder that this session has written before is replaced.
+    The five files of every clip; `marks.tsv` when something was marked, `review.toml` when events were
+    reviewed, `video.mov` when one is given. With `again` a folder that this session has written before is
+    replaced.
 
     Raises
     ------
@@ -79,6 +84,8 @@ def save_session(
         write_outputs(recording, summary, part)
         if marks:
             _write_marks(part / MARKS, marks)
+        if review is not None:
+            write_review(part / REVIEW, review)
         if video is not None:
             video.save(part / VIDEO)
         _put_in_place(part, folder)
@@ -88,6 +95,15 @@ def save_session(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+def update_saved(folder: Path, summary: Summary, review: Review | None) -> None:
+    """Write what a review changes into a folder that was saved already; raises InputRefused if it is gone."""
+    write_results(summary, folder)
+    if review is not None:
+        write_review(folder / REVIEW, review)
+    else:
+        (folder / REVIEW).unlink(missing_ok=True)
 
 
 def _put_in_place(part: Path, folder: Path) -> None:

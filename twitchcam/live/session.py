@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from twitchcam.live.back import Back
 from twitchcam.live.measuring import Measuring, Shot
 from twitchcam.live.options import LiveTracker, SessionOptions, State
 from twitchcam.live.outcome import Outcome, WholeAnalysis, complete
-from twitchcam.live.saving import check_name, save_session
+from twitchcam.live.saving import check_name, save_session, update_saved
 from twitchcam.live.scene import Scene
 from twitchcam.live.sources import LiveSource
 from twitchcam.live.take import Sample, Take
@@ -163,6 +163,19 @@ class Session:
                 self.outcome = self.outcome.answered(answers)
                 self._changed("result")
 
+    def review(self, event: str, values: Mapping[str, Any]) -> None:
+        """Take a decision about an event of the finished session (`ReviewBook.decided`); all is computed
+        anew, and what was saved already is brought up to date.
+        """
+        with self._order:
+            self._need("be reviewed", State.FINISHED)
+            assert self.outcome is not None
+            book = self.outcome.book.decided(event, values, self.outcome.automatic)
+            self.outcome = self.outcome.reviewed(book, self._watch.back, self.answers)
+            if self.saved is not None:
+                update_saved(self.saved, self.outcome.summary, self.outcome.review)
+            self._changed("result")
+
     def set_video(self, on: bool) -> None:
         """Keep the video from now on, or stop keeping it."""
         with self._order:
@@ -184,6 +197,7 @@ class Session:
                 self.outcome.recording,
                 self.outcome.summary,
                 marks=self.take.marks,
+                review=self.outcome.review,
                 video=kept,
                 again=self.saved == folder.absolute(),
             )

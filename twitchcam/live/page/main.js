@@ -13,6 +13,7 @@ import { Numbers, whyUnknown } from "./numbers.js";
 import { Preview } from "./preview.js";
 import { Questionnaire } from "./questionnaire.js";
 import { ResultCard } from "./result.js";
+import { Review } from "./review.js";
 import { Samples } from "./samples.js";
 import { Socket } from "./socket.js";
 import { Sound } from "./sound.js";
@@ -38,6 +39,7 @@ const usable = new Usable(announce);
 const card = new ResultCard();
 const ask = makeAsk();
 const keep = new Keep(send, ask);
+const review = new Review(send, announce);
 const questionnaire = new Questionnaire((values, final) => answer(values, final), announce);
 const stages = new Stages(announce, { onReady: clearSession, onFinished: () => keep.begin() });
 
@@ -100,6 +102,7 @@ const takers = {
   },
   result(message) {
     card.take(message);
+    review.take(message);
     questionnaire.adopt(message.answers);
     questionnaire.takeResult(message.level, message.title, message.summary?.triage);
     stages.takeResult(message);
@@ -107,6 +110,7 @@ const takers = {
   earlier: (message) => showEarlier(message.earlier ?? []),
   error(message) {
     keep.failed();
+    review.failed();
     notice(message.text ?? "Something went wrong.");
   },
 };
