@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from twitchcam.batch.executors import Finished
+from twitchcam.batch.fingerprint import program_key
 from twitchcam.batch.lane import TASK, Lane
 from twitchcam.batch.outcome import Limits, Order, Outcome
 from twitchcam.errors import InputRefused
@@ -66,7 +68,8 @@ class DaskPool:
 
     def submit(self, order: Order) -> None:
         """Take an order."""
-        future = self._client.submit(in_lane, order, *self._arguments, pure=False)
+        sent = replace(order, program=program_key())
+        future = self._client.submit(in_lane, sent, *self._arguments, pure=False)
         self._orders[future.key] = order
         self._futures.add(future)
 

@@ -36,7 +36,11 @@ BATCH: Final = (
     Column("side_treated", "text", "left, right, both or none, as the manifest says."),
     Column("name", "text", "Folder of the clip's own results, inside the results folder."),
     Column("status", "text", "answered (also when the verdict is unusable: that is an answer) or failed."),
-    Column("reason", "text", "Of a failed clip: refused, missing, changed, timeout, memory, crashed or bug."),
+    Column(
+        "reason",
+        "text",
+        "Of a failed clip: refused, missing, changed, version, timeout, memory, crashed, bug.",
+    ),
     Column("error", "text", "Of a failed clip: what went wrong and what to do, in a sentence."),
     Column("seconds", "number", "Time from taking the clip up to its written results, s."),
     Column("attempts", "integer", "How often it was tried in the run that finished it."),

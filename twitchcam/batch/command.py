@@ -13,6 +13,7 @@ from twitchcam.batch.finding import find_clips
 from twitchcam.batch.interrupt import Interrupt
 from twitchcam.batch.jobs import Job, Shard, without_repeats
 from twitchcam.batch.journal import Journal
+from twitchcam.batch.lane import TASK
 from twitchcam.batch.ledger import newest_entries
 from twitchcam.batch.locking import locked_run
 from twitchcam.batch.manifest import read_manifest
@@ -47,6 +48,8 @@ class BatchOptions:
     memory_mb: float | None = None
     verify: bool = False
     progress: str = "auto"
+    task: str = TASK
+    """What a worker does with an order, `module:function`."""
 
     def __post_init__(self) -> None:
         if self.workers is not None and not 1 <= self.workers <= MOST_WORKERS:
@@ -126,12 +129,16 @@ def make_executor(asked: BatchOptions, clips: int, watch: Watch) -> Executor:
     if asked.scheduler is not None:
         from twitchcam.batch.cluster import DaskPool
 
-        return DaskPool(asked.scheduler, limits=Limits(asked.timeout_s, asked.memory_mb))
+        return DaskPool(asked.scheduler, limits=Limits(asked.timeout_s, asked.memory_mb), task=asked.task)
     cores = available_cores()
     workers = min(asked.workers or cores, clips)
     memory = asked.memory_mb or fair_share_mb(workers)
     return LanePool(
-        workers, limits=Limits(asked.timeout_s, memory), watch=watch, threads=max(1, cores // workers)
+        workers,
+        limits=Limits(asked.timeout_s, memory),
+        watch=watch,
+        task=asked.task,
+        threads=max(1, cores // workers),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from twitchcam.batch.fingerprint import Stat
 from twitchcam.batch.jobs import Job
 
-Reason = Literal["", "refused", "missing", "changed", "timeout", "memory", "crashed", "bug"]
+Reason = Literal["", "refused", "missing", "changed", "version", "timeout", "memory", "crashed", "bug"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -42,7 +42,9 @@ class Planner:
 
     def plan(self, jobs: list[Job], shard: Shard = WHOLE) -> Plan:
         """Part the jobs of a shard; rows of clips that were renamed or labelled anew are carried on."""
-        spare = self._spare({job.identity for job in jobs})
+        claimed = {job.identity for job in jobs}
+        self._forget_lost(claimed)
+        spare = self._spare(claimed)
         plan = Plan()
         for job in filter(shard.holds, jobs):
             stat = stat_of(job.path)
@@ -54,9 +56,16 @@ class Planner:
         plan.todo.sort(key=lambda job: -plan.sizes[job.identity])
         return plan
 
-    def _spare(self, wanted: Iterable[str]) -> dict[str, list[Entry]]:
+    def _forget_lost(self, claimed: set[str]) -> None:
+        """End the rows of clips that could not be read, are not asked for any more, and are not there."""
+        for key, entry in self.entries.items():
+            row = entry.row
+            if row.status == "failed" and key not in claimed and not os.path.lexists(row.path):
+                self.journal.add(replace(row, gone=True))
+
+    def _spare(self, claimed: set[str]) -> dict[str, list[Entry]]:
         """Return answered rows that no job of this run claims, by their settings."""
-        claimed, found = set(wanted), defaultdict(list)
+        found = defaultdict(list)
         for key, entry in self.entries.items():
             if key not in claimed and entry.row.status == "answered":
                 found[entry.row.settings].append(entry)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from twitchcam.batch.executors import Executor, Finished
-from twitchcam.batch.fingerprint import program_key, settings_key
+from twitchcam.batch.fingerprint import settings_key
 from twitchcam.batch.jobs import Job
 from twitchcam.batch.journal import FOLDER, Journal, Row, now_utc, this_host
 from twitchcam.batch.outcome import Order, Outcome
@@ -86,7 +86,7 @@ class Runner:
 
     def _submit(self, job: Job) -> None:
         self._attempts[job.identity] += 1
-        self.executor.submit(Order(job, str(self.out), program_key()))
+        self.executor.submit(Order(job, str(self.out)))
 
     def _take(self, finished: Finished) -> bool:
         """Write a finished clip down; True when it is tried again instead."""

@@ -41,7 +41,7 @@ def analyse_order(order: Order, progress: Progress) -> Outcome:
     except Exception as error:
         short = " ".join(str(error).split())[:300]
         outcome = Outcome("bug", f"program error, {type(error).__name__}: {short}", traceback.format_exc())
-    if not outcome.answered:
+    if outcome.reason in ("refused", "changed"):
         clear(Path(order.out) / order.job.name)
     return replace(outcome, seconds=round(time.perf_counter() - began, 3))
 
@@ -50,7 +50,8 @@ def _analyse(order: Order, progress: Progress) -> Outcome:
     job = order.job
     if order.program and order.program != program_key():
         return Outcome(
-            "refused", "this worker runs another version of twitchcam; install the same everywhere"
+            "version",
+            "the worker there has another version of twitchcam or of its libraries; install the same",
         )
     before = stat_of(job.path)
     if before is None:
