@@ -90,12 +90,12 @@ def thinned(t_s: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray
     size = -(-n // (MOST_POINTS // 2))
     if n <= MOST_POINTS:
         return t_s, values
-    whole = n // size * size
-    v = values[:whole].reshape(-1, size)
+    short = -n % size
+    v = np.append(values, np.full(short, np.nan)).reshape(-1, size)
     empty = ~np.isfinite(v).any(axis=1)
     low = np.where(empty, np.nan, np.min(np.where(np.isfinite(v), v, np.inf), axis=1))
     high = np.where(empty, np.nan, np.max(np.where(np.isfinite(v), v, -np.inf), axis=1))
-    t = np.repeat(t_s[:whole].reshape(-1, size).mean(axis=1), 2)
+    t = np.repeat(np.append(t_s, np.full(short, t_s[-1])).reshape(-1, size).mean(axis=1), 2)
     return t, np.stack([low, high], axis=1).reshape(-1)
 
 
