@@ -12,7 +12,7 @@ import jinja2
 from twitchcam.edges.report import estimates, names, wording
 from twitchcam.edges.report.course import told_day
 from twitchcam.edges.report.findings import filming_tips
-from twitchcam.edges.report.speech import decimal, general, marked, tn
+from twitchcam.edges.report.speech import decimal, general, marked, tn, within
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("traces.js", "films.js", "print.js")
@@ -40,6 +40,7 @@ def page_template() -> jinja2.Template:
         filming_tips=filming_tips,
         told_day=told_day,
         value_text=estimates.value_text,
+        within=within,
         script=script,
         script_hash=policy_hash(script),
         style=_read("report.css"),

@@ -77,6 +77,7 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         s=summary,
         m=measured,
         language=language,
+        dense=_is_dense(summary, pictures),
         decimal_mark=decimal_mark(),
         findings=findings(summary),
         advice=_advice(summary.triage.advice),
@@ -105,6 +106,13 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         cite=_cite,
         version=twitchcam.__version__,
     )
+
+
+def _is_dense(summary: Summary, pictures: Sequence[EventPicture]) -> bool:
+    """Tell whether so much is to be told that the two printed pages need smaller type."""
+    measured = summary.measured
+    others = (measured.review, summary.history, pictures)
+    return bool(measured.tasks) or sum(bool(part) for part in others) >= 2
 
 
 def _cite(tags: tuple[str, ...]) -> list[str]:
