@@ -477,6 +477,55 @@ def recorded_s(view: Any) -> int:
 
 
 @pytest.mark.browser
+def test_an_event_is_rejected_relabelled_added_and_taken_back(live: Live, view: Any) -> None:
+    from playwright.sync_api import expect
+
+    view.click("#start-free")
+    until(lambda: recorded_s(view) >= 8, view)  # the train begins at 3 s
+    view.click("#stop")
+    at(view, "questions")
+    view.click("#skip-all")
+    at(view, "result")
+    view.click("#review-box summary")
+    rows = view.locator("#review li[data-type=twitch]:not(.gated)")
+    found = rows.count()
+    assert found == twitches(view) > 3
+    first = rows.first.get_attribute("data-id")
+    row = view.locator(f"#review li[data-id={first}]")
+    row.locator("button").click()
+    expect(row).to_have_class("rejected")
+    until(lambda: twitches(view) == found - 1, view)
+    expect(view.locator("#review-words")).to_contain_text("Reviewed: 1 rejected")
+    check_controls(view)
+    check_contrast(view)
+    row.focus()
+    view.keyboard.press("u")
+    expect(row).not_to_have_class("rejected")
+    until(lambda: twitches(view) == found, view)
+    view.keyboard.press("ArrowDown")
+    assert view.evaluate("document.activeElement.dataset.id") != first
+    row.locator("select").select_option("blink")
+    until(lambda: twitches(view) == found - 1, view)
+    expect(view.locator("#review-words")).to_contain_text("1 relabelled")
+    view.fill("#review-from", "900")
+    view.fill("#review-to", "900.2")
+    view.click("#review-add button")
+    expect(view.locator("#notice-text")).to_contain_text("nothing was recorded")
+    view.fill("#keep-name", "reviewed")
+    view.click("#save")
+    expect(view.locator("#keep-state")).to_contain_text("Saved in")
+    row.locator("button").click()  # undo, which brings what was saved up to date
+    until(lambda: twitches(view) == found, view)
+    saved = json.loads((live.out / "reviewed" / "summary.json").read_text(encoding="utf-8"))
+    assert saved["lips"]["events"] == found
+    assert "review" not in saved
+
+
+def twitches(view: Any) -> int:
+    return int(view.locator("#found .figure").first.inner_text())
+
+
+@pytest.mark.browser
 def test_a_sign_that_cannot_wait_is_answered_at_once(live: Live, view: Any) -> None:
     from playwright.sync_api import expect
 
