@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from twitchcam.errors import InputRefused
+
+LEFTOVER_S: Final = 600.0
+"""A temporary file that nobody has written to for so long belongs to a run that was killed."""
 
 
 @contextmanager
@@ -35,6 +39,8 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         with handle:
             yield handle
             handle.flush()
+            # the name must not reach the disk before the content does, or a power cut leaves an empty file
+            os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError as error:
         raise _cannot_write(path, error) from error
@@ -63,6 +69,14 @@ def placing(path: Path, *, private: bool = False) -> Iterator[Path]:
         raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed run left half written in a folder; what may still be written to stays."""
+    for path in folder.glob(".*.part"):
+        with suppress(OSError):
+            if path.is_file() and time.time() - path.stat().st_mtime > LEFTOVER_S:
+                path.unlink()
 
 
 def _for_owner_only(name: str, flags: int) -> int:

@@ -40,6 +40,7 @@ from twitchcam.edges.report import EventPicture, write_report
 from twitchcam.edges.report.pictures import FILE as PICTURES
 from twitchcam.edges.report.pictures import SLOWER, make_strip, read_pictures, write_pictures
 from twitchcam.errors import InputRefused
+from twitchcam.files import remove_leftovers
 from twitchcam.front.real_time import check_real_fps, with_exposure, with_real_fps
 from twitchcam.front.recorder import Glance, Recorder, glance, mirror
 from twitchcam.front.sparse import Tracked, track_sparsely
@@ -358,6 +359,7 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path, language
     """Write the five files of the contract; return the folder. What an earlier run left besides goes away."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder)
         for name in (OVERLAY, MAGNIFIED, PDF, PICTURES):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
