@@ -58,7 +58,7 @@ def bump(t_s: FloatArray, length_s: FloatArray | float) -> FloatArray:
 
 def sampled_bump(half: int, length_s: float, fs: float) -> FloatArray:
     """Return (2 half + 1,) a twitch of unit height as a camera samples it, its peak in the middle."""
-    return sampled_bumps(half, np.array([length_s]), fs)[0]
+    return np.asarray(sampled_bumps(half, np.array([length_s]), fs)[0])
 
 
 def sampled_bumps(half: int, length_s: FloatArray, fs: float) -> FloatArray:

@@ -9,13 +9,15 @@ units of a threshold that noise passes once in ten minutes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import convolve1d, maximum_filter1d, uniform_filter1d
+from scipy.ndimage import convolve1d, uniform_filter1d
 
 from twitchcam.analysis.bank import Matched, make_bank, quantile_gain
 from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.noise import region_floor_mm, tail_factor
+from twitchcam.analysis.ordered import masked_quantile
 from twitchcam.analysis.signals import Signals
 from twitchcam.regions import LOWER_INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
@@ -103,123 +105,185 @@ def run_detector(
     rest = np.ones(signals.face.size, dtype=bool) if rest is None else rest
     step = max(1, int(signals.fs // DENSEST_HZ))
     fs = signals.fs / step
-    x = signals.work_mm[::step]
-    known = np.isfinite(x).all(axis=2)
-    filled = hold(x)
+    ground = _ground(signals, rest, step)
     floor = region_floor_mm(settings)
-    level = np.zeros(known.shape)
-    amplitude = np.zeros(known.shape)
-    length = np.full(known.shape, TYPICAL_S)
+    shape = ground.known.shape
+    level, amplitude, length = np.zeros(shape), np.zeros(shape), np.full(shape, TYPICAL_S)
     threshold, scatter = np.full(len(REGIONS), np.nan), np.full(len(REGIONS), np.nan)
-    for filt in make_bank(fs):
-        one = _Test(filt, fs, density, signals, settings, rest, step)
-        size, alone, joint = one.run(filled, known)
-        better = np.maximum(alone, joint)
-        better = np.where(size >= floor, better, 0.0)
-        longer = better > level
-        level = np.where(longer, better, level)
-        length = np.where(longer, filt.length_s, length)
-        amplitude = np.where(longer, size, amplitude)
+    for filt in cached_bank(fs):
+        one = _Test(filt, fs, density, ground, settings)
+        size, better = one.run()
+        longer = (better > level) & (size >= floor[:, None])
+        np.copyto(level, better, where=longer)
+        np.copyto(amplitude, size, where=longer)
+        length[longer] = filt.length_s
         response = filt.response(TYPICAL_S, fs)
         lower = ~(threshold <= one.threshold_mm / response)
         threshold = np.where(lower, one.threshold_mm / response, threshold)
         scatter = np.where(lower, one.scatter_mm / response, scatter)
-    return Detector(level, length, amplitude, step, np.fmax(threshold, floor), scatter)
+    return Detector(
+        np.ascontiguousarray(level.T), length.T, amplitude.T, step, np.fmax(threshold, floor), scatter
+    )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What all filters of the bank work on; k tested samples, each region's samples side by side."""
+
+    x: FloatArray
+    """(19, 2, k) motion, mm, gaps held."""
+    known: BoolArray
+    """(19, k)"""
+    acting: BoolArray
+    """(k,) not the time to tell noise."""
+    places: FloatArray
+    """(19, 2) where the regions lie, mm."""
+    jumps: float
+    """Tails of the noise at rest, the median over the lower face."""
+
+
+def _ground(signals: Signals, rest: BoolArray, step: int) -> _Ground:
+    x = signals.work_mm[::step]
+    known = np.isfinite(x).all(axis=2)
+    still = signals.fast_mm if rest.all() else np.where(rest[:, None, None], signals.fast_mm, np.nan)
+    return _Ground(
+        np.ascontiguousarray(hold(x).transpose(1, 2, 0)),
+        np.ascontiguousarray(known.T),
+        ~rest[::step],
+        _places(signals),
+        float(np.median(tail_factor(still[:, LOWER]))),
+    )
 
 
 class _Test:
     """One filter of the bank on one recording."""
 
     def __init__(
-        self,
-        filt: Matched,
-        fs: float,
-        density: FloatArray,
-        signals: Signals,
-        settings: AnalysisSettings,
-        rest: BoolArray,
-        step: int,
+        self, filt: Matched, fs: float, density: FloatArray, ground: _Ground, settings: AnalysisSettings
     ) -> None:
-        self.filt, self.fs, self.settings = filt, fs, settings
-        self.acting = (~rest[::step]).astype(np.int8)
-        still = np.where(rest[:, None, None], signals.fast_mm, np.nan)
+        self.filt, self.fs, self.settings, self.ground = filt, fs, settings, ground
         self.white = density * filt.white_gain
         self.brief = filt.length_s * fs < BRIEF_FRAMES
-        self.places = _places(signals)
-        self.jumps = float(np.median(tail_factor(still)[LOWER])) if self.brief else 1.0
 
-    def run(self, x: FloatArray, known: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return (k, 19) amplitude, and the statistic of each region alone and jointly."""
-        filt = self.filt
-        size = convolve1d(x, filt.taps, axis=0, mode="nearest")
+    def run(self) -> tuple[FloatArray, FloatArray]:
+        """Return (19, k) amplitude, and the statistic of each region, alone or jointly, whichever is more."""
+        filt, ground = self.filt, self.ground
+        z = convolve1d(ground.x, filt.taps, axis=2, mode="nearest")
+        size = _length(z)
         reach = max(1, round((0.5 * filt.length_s + 0.1) * self.fs))
-        whole = (
-            maximum_filter1d((~known).astype(np.int8), 2 * reach + 1, axis=0, mode="constant", cval=1) == 0
-        )
-        calm = whole & (maximum_filter1d(self.acting, 2 * reach + 1) == 0)[:, None]
-        sd = self._spread(size, calm, self.white)
-        z = np.where(whole[..., None] & np.isfinite(sd), size / sd, 0.0)
-        alone = np.hypot(z[..., 0], z[..., 1])
-        local = _local_noise(alone, calm, round(LOCAL_S * self.fs))
-        alone, z = alone / local[:, None], z / local[:, None, None]
+        whole = ~_around(~ground.known, reach, outside=True)
+        calm = whole & ~_around(ground.acting[None], reach, outside=False)
+        sd = self._spread(z, calm, self.white)
+        some = np.isfinite(sd).all(axis=1)
+        z *= np.where(some[:, None], 1.0 / np.where(some[:, None], sd, 1.0), 0.0)[..., None]
+        z *= whole[:, None]
+        alone = _length(z)
+        local = 1.0 / _local_noise(alone, calm, round(LOCAL_S * self.fs))
+        alone *= local
+        z *= local
         limit = _tail(alone, calm) * self.settings.matched_sigma
         if self.brief:
-            limit *= 1.0 + BRIEF_SHARE * (self.jumps - 1.0)
+            limit *= 1.0 + BRIEF_SHARE * (ground.jumps - 1.0)
         joint, gain = self._jointly(z, alone, whole, sd)
         rms = np.sqrt(np.mean(sd**2, axis=1))
         self.scatter_mm = rms / np.fmax(gain, 1.0)
         self.threshold_mm = limit * self.scatter_mm
-        return np.hypot(size[..., 0], size[..., 1]), alone / limit, joint / limit
+        for regions, values in joint:
+            alone[regions] = np.maximum(alone[regions], values)
+        alone /= limit
+        return size, alone
 
-    def _spread(self, size: FloatArray, whole: BoolArray, least: FloatArray) -> FloatArray:
+    def _spread(self, size: FloatArray, calm: BoolArray, least: FloatArray) -> FloatArray:
         """Return (19, 2) standard deviation of the estimate where nothing moves, from its quiet windows."""
         window = SPREAD_WINDOW_S
         n = max(4, round(window * self.fs))
-        blocks = size.shape[0] // n
-        out = least.copy()
+        blocks = size.shape[2] // n
         if blocks < 2:
-            return out
-        square = np.where(whole[..., None], size, 0.0)[: blocks * n] ** 2
-        count = whole[: blocks * n].reshape(blocks, n, -1).sum(axis=1)
-        mean = square.reshape(blocks, n, *size.shape[1:]).sum(axis=1) / np.maximum(count, 1)[..., None]
+            return least.copy()
+        parts = size[..., : blocks * n].reshape(*size.shape[:2], blocks, n)
+        there = calm[:, : blocks * n].reshape(-1, blocks, n)
+        count = np.count_nonzero(there, axis=2)
+        mean = (
+            np.einsum("rcbn,rcbn,rbn->rcb", parts, parts, there.astype(float)) / np.maximum(count, 1)[:, None]
+        )
         q = self.settings.noise_quantile if blocks >= 4 else 0.5
         gain = quantile_gain(q, self.filt.bandwidth_hz, window)
-        for r in range(size.shape[1]):
-            good = count[:, r] >= n // 2
-            if good.sum() >= 2:
-                found = np.sqrt(np.quantile(mean[good, r], q, axis=0) / gain)
-                out[r] = np.clip(found, least[r], MOST_COLOUR * least[r])
-        return out
+        good = count >= n // 2
+        found = np.sqrt(masked_quantile(mean, np.broadcast_to(good[:, None], mean.shape), q) / gain)
+        enough = (good.sum(axis=1) >= 2)[:, None]
+        return np.where(enough, np.clip(found, least, MOST_COLOUR * least), least)
 
     def _jointly(
         self, z: FloatArray, alone: FloatArray, whole: BoolArray, sd: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return (k, 19) statistic of a twitch at each region seen in all regions of the lower face, and
-        (19,) by how much its signal to noise exceeds that of the region alone.
+    ) -> tuple[list[tuple[IntArray, FloatArray]], FloatArray]:
+        """Return, as [(regions (r,), (r, k))] or nothing, the statistic of a twitch at each region seen in
+        all regions of the lower face, and (19,) by how much its signal to noise exceeds that of the region
+        alone.
         """
-        joint, gain = np.zeros_like(alone), np.ones(alone.shape[1])
-        regions = LOWER[whole[:, LOWER].any(axis=0) & np.isfinite(sd[LOWER]).all(axis=1)]
-        moving = (alone[:, regions] > QUIET).any(axis=1)
+        gain = np.ones(alone.shape[0])
+        regions = LOWER[whole[LOWER].any(axis=1) & np.isfinite(sd[LOWER]).all(axis=1)]
+        moving = alone[regions].max(axis=0, initial=0.0) > QUIET
         reach = round(0.4 * self.fs)
-        rest = maximum_filter1d(moving.astype(np.int8), 2 * reach + 1) == 0
-        rest &= whole[:, regions].all(axis=1)
+        ok = whole[regions].all(axis=0)
+        rest = ~_around(moving[None], reach, outside=False)[0] & ok
         if regions.size < 3 or rest.sum() < QUIET_MIN_S * self.fs:
-            return joint, gain
-        quiet = z[rest][:, regions]
-        noise = np.einsum("krc,ksc->rs", quiet, quiet) / (2 * quiet.shape[0])
-        scale = np.sqrt(np.diag(noise))
-        noise = (1 - LEAST_SHARE) * noise / np.outer(scale, scale) + LEAST_SHARE * np.eye(regions.size)
+            return [], gain
+        r, n = regions.size, int(rest.sum())
+        theirs = z[regions].reshape(r, -1)
+        quiet = z[regions][:, :, rest].reshape(r, -1)
+        power = quiet @ quiet.T / (2 * n)
+        scale = np.sqrt(np.diag(power))
+        noise = (1 - LEAST_SHARE) * power / np.outer(scale, scale) + LEAST_SHARE * np.eye(r)
         unit = np.sqrt(np.mean(sd[regions] ** 2, axis=1))
-        apart = np.sum((self.places[regions][:, None] - self.places[regions][None]) ** 2, axis=2)
+        places = self.ground.places[regions]
+        apart = np.sum((places[:, None] - places[None]) ** 2, axis=2)
         shape = np.exp(-apart / (2 * SPREAD_MM**2)) / unit
         weights = np.linalg.solve(noise, shape.T).T
         strength = np.sqrt(np.sum(weights * shape, axis=1))
-        y = np.einsum("krc,sr->ksc", z[:, regions], weights / strength[:, None])
-        ok = whole[:, regions].all(axis=1)
-        spread = np.sqrt(np.maximum(1.0, np.mean(y[rest] ** 2, axis=(0, 2))))
-        joint[:, regions] = np.where(ok[:, None], np.hypot(y[..., 0], y[..., 1]) / spread, 0.0)
+        weights = weights / strength[:, None]
+        spread = np.sqrt(np.maximum(1.0, np.sum((weights @ power) * weights, axis=1)))
+        y = (weights / spread[:, None]) @ theirs
+        joint = _length(y.reshape(r, 2, -1))
+        joint *= ok
         gain[regions] = strength * unit / spread
-        return joint, gain
+        return [(regions, joint)], gain
+
+
+@lru_cache(maxsize=16)
+def cached_bank(fs: float) -> tuple[Matched, ...]:
+    """Return the bank's filters for a rate; their design takes some milliseconds."""
+    return make_bank(fs)
+
+
+def _length(x: FloatArray) -> FloatArray:
+    """Return (r, k) the length of (r, 2, k) displacements."""
+    out = x[:, 0] * x[:, 0]
+    out += x[:, 1] * x[:, 1]
+    return np.asarray(np.sqrt(out, out=out))
+
+
+def _around(mask: BoolArray, reach: int, *, outside: bool) -> BoolArray:
+    """Return (r, k) True within `reach` samples of a True one; `outside`: beyond the ends all is True."""
+    out = np.empty(mask.shape, dtype=bool)
+    patterns: dict[bytes, int] = {}
+    for r, row in enumerate(mask):
+        key = row.tobytes()
+        if key not in patterns:
+            out[r] = _widened(row, reach)
+            if outside:
+                out[r, :reach] = out[r, max(0, row.size - reach) :] = True
+            patterns[key] = r
+        else:
+            out[r] = out[patterns[key]]
+    return out
+
+
+def _widened(row: BoolArray, reach: int) -> BoolArray:
+    at = np.flatnonzero(np.diff(row.astype(np.int8), prepend=0, append=0))
+    change = np.zeros(row.size + 1, dtype=np.int64)
+    np.add.at(change, np.maximum(at[::2] - reach, 0), 1)
+    np.add.at(change, np.minimum(at[1::2] + reach, row.size), -1)
+    return np.asarray(np.cumsum(change[:-1]) > 0)
 
 
 def _places(signals: Signals) -> FloatArray:
@@ -231,28 +295,27 @@ def _places(signals: Signals) -> FloatArray:
     return np.asarray(np.median(seen, axis=0))
 
 
-def _local_noise(alone: FloatArray, whole: BoolArray, window: int) -> FloatArray:
+def _local_noise(alone: FloatArray, calm: BoolArray, window: int) -> FloatArray:
     """Return (k,) how much louder than usual it is around each sample, 1 or more: the median over the lower
     face, which no single twitch moves.
     """
-    values = np.where(whole[:, LOWER], alone[:, LOWER], np.nan)
-    some = np.isfinite(values).any(axis=1)
-    middle = np.ones(values.shape[0])
-    middle[some] = np.nanmedian(values[some], axis=1) / np.sqrt(2 * np.log(2))
-    smooth = uniform_filter1d(middle, max(3, window), mode="nearest")
+    values = np.where(calm[LOWER], alone[LOWER], np.inf).T
+    values = np.sort(values, axis=1)
+    count = np.count_nonzero(calm[LOWER], axis=0)
+    row = np.arange(count.size)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, LOWER.size - 1)
+    middle = 0.5 * (values[row, low] + values[row, high]) / np.sqrt(2 * np.log(2))
+    smooth = uniform_filter1d(np.where(count > 0, middle, 1.0), max(3, window), mode="nearest")
     return np.asarray(np.maximum(1.0, smooth / LOCAL_SLACK))
 
 
-def _tail(alone: FloatArray, whole: BoolArray) -> float:
+def _tail(alone: FloatArray, calm: BoolArray) -> float:
     """Return how much further than Gaussian noise the statistic reaches, the median over the lower face."""
-    ratios = []
     gauss = np.sqrt(-2 * np.log(1 - TAIL_QUANTILE))
-    for r in LOWER:
-        values = alone[whole[:, r], r]
-        if values.size >= 200:
-            ratios.append(float(np.quantile(values, TAIL_QUANTILE)) / gauss)
-    if not ratios:
+    regions = LOWER[np.count_nonzero(calm[LOWER], axis=1) >= 200]
+    if regions.size == 0:
         return 1.0
+    ratios = masked_quantile(alone[regions], calm[regions], TAIL_QUANTILE) / gauss
     return float(np.clip(1.0 + TAIL_REACH * (float(np.median(ratios)) - 1.0), 1.0, MOST_TAIL))
 
 

@@ -10,6 +10,7 @@ from scipy.signal import detrend
 from scipy.signal.windows import hann
 from scipy.stats import t as student
 
+from twitchcam.analysis.ordered import masked_quantile
 from twitchcam.regions import INDEX, LIP_INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.types import FloatArray
@@ -122,14 +123,18 @@ def tail_factor(fast_mm: FloatArray) -> FloatArray:
     to its median, read as that of a Student t distribution, gives the point that one jump in a million
     passes.
     """
-    jump = fast_mm[1:-1] - 0.5 * (fast_mm[:-2] + fast_mm[2:])
+    jump = 0.5 * (fast_mm[:-2] + fast_mm[2:])
+    np.subtract(fast_mm[1:-1], jump, out=jump)
+    size = np.ascontiguousarray(np.abs(jump, out=jump).transpose(1, 2, 0))
+    known = np.isfinite(size).all(axis=1)
     out = np.ones(fast_mm.shape[1])
-    for r in range(out.size):
-        size = np.abs(jump[:, r][np.isfinite(jump[:, r]).all(axis=1)])
-        if size.shape[0] >= 60:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                ratio = np.quantile(size, 0.95, axis=0) / np.median(size, axis=0) - RATIO_SLACK
-            out[r] = float(np.interp(np.nanmax(ratio), _TAIL_RATIO, _TAIL_FACTOR))
+    enough = np.count_nonzero(known, axis=1) >= 60
+    if enough.any():
+        size = size[enough]
+        both = np.broadcast_to(known[enough][:, None], size.shape)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = masked_quantile(size, both, 0.95) / masked_quantile(size, both, 0.5) - RATIO_SLACK
+        out[enough] = np.interp(np.fmax(ratio[:, 0], ratio[:, 1]), _TAIL_RATIO, _TAIL_FACTOR)
     return out
 
 

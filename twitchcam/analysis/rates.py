@@ -51,9 +51,11 @@ class Rates:
         pieces = max(1, int((stop_s - start_s) / PIECE_S))
         edges = np.linspace(start_s, stop_s, pieces + 1)
         found = [
-            _rate(self.t_s[inside], self.beat[inside])
+            _rate(self.t_s[first:stop], self.beat[first:stop])
             for a, b in pairwise(edges)
-            if (inside := (self.t_s >= a - 1e-9) & (self.t_s <= b + 1e-9)).any()
+            for first in [np.searchsorted(self.t_s, a - 1e-9)]
+            for stop in [np.searchsorted(self.t_s, b + 1e-9, side="right")]
+            if stop > first
         ]
         known = [hz for hz in found if np.isfinite(hz)]
         return min(known) if known else float("nan")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from twitchcam.analysis import spectrum
 from twitchcam.analysis.signals import Signals
@@ -40,7 +43,7 @@ def run_line(events: list[Event], signals: Signals, region: str, settings: Analy
     if line is None:
         return None
     sd = np.hypot((line.ci[1] - line.hz) / 2.3, spectrum.interval_sd(times, line.hz))
-    half = max(FIXED_HALF_HZ, float(student.ppf(0.975, max(3, times.size - 2)) * sd))
+    half = max(FIXED_HALF_HZ, float(stdtrit(max(3, times.size - 2), 0.975) * sd))
     return Line(line.hz, (max(0.0, line.hz - half), line.hz + half), line.p)
 
 
@@ -78,18 +81,31 @@ def rest_line(signals: Signals, quiet: BoolArray, settings: AnalysisSettings) ->
     b = min(b, a + round(3 * spectrum.SEGMENT_S * signals.fs))
     rows = _rows(signals, signals.grid.t_s[a], signals.grid.t_s[b - 1])
     high = min(settings.max_hz, 0.45 * signals.fs)
-    lines = []
-    for region in LIP_INDEX:
-        t, y = axis_motion(signals, rows, region)
-        line = spectrum.find_line(t, y, low_hz=REST_LOW_HZ, high_hz=high)
-        if line is None or any(abs(line.hz - beat.hz) < BEAT_HZ for beat in signals.beats):
-            continue
-        if not REST_LOW_HZ <= line.hz <= high:
-            # What the refinement carries out of the band that was tested has not passed the test.
-            continue
-        if line.p < REST_P:
-            lines.append(line)
+    curves = [axis_motion(signals, rows, region) for region in LIP_INDEX]
+    lines = [
+        line for t, y in _together(curves) for line in _tremors(t, y, high) if _is_own(line, signals, high)
+    ]
     return min(lines, key=lambda line: line.p) if lines else None
+
+
+def _together(curves: list[tuple[FloatArray, FloatArray]]) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Yield (times (n,), curves (v, n)): neighbours with the same times at once."""
+    for _, group in groupby(curves, key=lambda curve: curve[0].tobytes()):
+        same = list(group)
+        yield same[0][0], np.stack([y for _, y in same])
+
+
+def _tremors(t: FloatArray, y: FloatArray, high_hz: float) -> list[Line]:
+    found = spectrum.find_lines(t, y, low_hz=REST_LOW_HZ, high_hz=high_hz, worst_p=REST_P)
+    return [line for line in found if line is not None and line.p < REST_P]
+
+
+def _is_own(line: Line, signals: Signals, high_hz: float) -> bool:
+    """Tell whether a line is none of the light's beats, and still in the band that was tested: what the
+    refinement carries out of it has not passed the test.
+    """
+    beaten = any(abs(line.hz - beat.hz) < BEAT_HZ for beat in signals.beats)
+    return not beaten and REST_LOW_HZ <= line.hz <= high_hz
 
 
 def rest_spectrum(signals: Signals, keep: BoolArray, density: FloatArray) -> Spectrum | None:

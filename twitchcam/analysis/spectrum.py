@@ -7,13 +7,15 @@ frame rates and dropped frames need no interpolation. Multitaper: Thomson 1982, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from scipy.signal.windows import dpss
-from scipy.stats import chi2
-from scipy.stats import t as student
+from scipy.special import chdtrc, gammaincinv, stdtrit
 
+from twitchcam.analysis.fourier import fourier_sums
 from twitchcam.types import BoolArray, FloatArray
 
 NW = 2.5
@@ -26,6 +28,7 @@ HARMONICS = 3
 FUNDAMENTAL_SHARE = 0.35
 SLOW_TRAIN = 1.5
 """Below so many times the spectrum's resolution a peak runs into the slow motion beside it."""
+STUDENT_8: Final = float(stdtrit(8, 0.975))
 HANN_LOSS = 2.0
 """Variance of a frequency from a Hann-tapered record over that of the best possible estimate."""
 
@@ -40,28 +43,35 @@ class Line:
     """Chance that noise with the same smooth spectrum has such a peak anywhere in the band."""
 
 
-def transform(t: FloatArray, y: FloatArray, hz: FloatArray, tapers: FloatArray) -> FloatArray:
-    """Return (k, f) complex Fourier coefficients of (n,) `y` at times `t`, one row for each (k, n) taper."""
-    kernel = np.exp(-2j * np.pi * np.outer(t - t[0], hz))
+def transform(
+    t: FloatArray, y: FloatArray, low_hz: float, step_hz: float, count: int, tapers: FloatArray
+) -> FloatArray:
+    """Return (v, k, count) complex Fourier coefficients of (v, n) `y` at times `t`, for each (k, n) taper, at
+    `count` frequencies from `low_hz` on, `step_hz` apart.
+    """
     weights = tapers * _spacing(t)
-    centred = y - np.sum(weights[0] * y) / np.sum(weights[0])
-    return np.asarray((weights * centred) @ kernel)
+    centred = y - (np.sum(weights[0] * y, axis=1) / np.sum(weights[0]))[:, None]
+    tapered = (centred[:, None] * weights).reshape(-1, t.size)
+    return fourier_sums(t, tapered, low_hz, step_hz, count).reshape(y.shape[0], -1, count)
 
 
-def power_spectrum(t: FloatArray, y: FloatArray, hz: FloatArray) -> tuple[FloatArray, int]:
-    """Return the one-sided multitaper power density of `y` at `hz` and its degrees of freedom.
+def power_spectra(t: FloatArray, y: FloatArray, hz: FloatArray) -> tuple[FloatArray, int]:
+    """Return the (v, f) one-sided multitaper power densities of (v, n) `y` at (f,) evenly spaced `hz` and
+    their degrees of freedom.
 
     Cut into segments of at most `SEGMENT_S`, averaged.
     """
     pieces = max(1, int(np.ceil((t[-1] - t[0]) / SEGMENT_S)))
     edges = np.linspace(t[0], t[-1] + 1e-9, pieces + 1)
-    total, count = np.zeros(hz.size), 0
+    total, count = np.zeros((y.shape[0], hz.size)), 0
+    step = float(hz[-1] - hz[0]) / (hz.size - 1)
     for a, b in pairwise(edges):
-        inside = (t >= a) & (t < b)
-        if inside.sum() < 8:
+        inside = slice(*np.searchsorted(t, [a, b]).tolist())
+        if inside.stop - inside.start < 8:
             continue
         tapers = _tapers(t[inside])
-        total += 2.0 * np.mean(np.abs(transform(t[inside], y[inside], hz, tapers)) ** 2, axis=0)
+        found = transform(t[inside], y[:, inside], float(hz[0]), step, hz.size, tapers)
+        total += 2.0 * np.mean(found.real**2 + found.imag**2, axis=1)
         count += 1
     return total / max(count, 1), 2 * TAPERS * max(count, 1)
 
@@ -74,17 +84,19 @@ def peak_test(hz: FloatArray, power: FloatArray, dof: int, resolution_hz: float)
     """
     step = hz[1] - hz[0]
     reach = round(LOCAL_HZ / step)
-    padded = np.pad(power, reach, mode="reflect") if power.size > reach else power
-    if padded.size == power.size:
-        background = np.full(power.size, np.median(power))
+    # The background is looked up where it is needed: at the peaks.
+    at = np.flatnonzero(_is_peak(power))
+    at = at if at.size else np.zeros(1, dtype=np.int64)
+    if power.size > reach:
+        padded = np.pad(power, reach, mode="reflect")
+        background = np.median(padded[at[:, None] + np.arange(0, 2 * reach + 1, max(1, reach // 40))], axis=1)
     else:
-        view = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-        background = np.median(view[:, :: max(1, reach // 40)], axis=1)
-    median_gain = chi2.median(dof) / dof
-    ratio = power * median_gain / np.maximum(background, 1e-30)
-    best = int(np.argmax(np.where(_is_peak(power), ratio, 0.0)))
+        background = np.full(at.size, np.median(power))
+    median_gain = 2.0 * gammaincinv(0.5 * dof, 0.5) / dof
+    ratio = power[at] * median_gain / np.maximum(background, 1e-30)
+    best = int(np.argmax(ratio))
     independent = max(1.0, (hz[-1] - hz[0]) / max(resolution_hz, step))
-    return best, float(min(1.0, independent * chi2.sf(ratio[best] * dof, dof)))
+    return int(at[best]), float(min(1.0, independent * chdtrc(dof, ratio[best] * dof)))
 
 
 def find_line(
@@ -97,19 +109,35 @@ def find_line(
     harmonics in a train of short pulses.
     """
     good = np.isfinite(y)
-    t, y = t[good], y[good]
+    return find_lines(t[good], y[None, good], low_hz=low_hz, high_hz=high_hz, near_hz=near_hz)[0]
+
+
+def find_lines(
+    t: FloatArray, y: FloatArray, *, low_hz: float, high_hz: float, near_hz: float | None = None,
+    worst_p: float = 1.0,
+) -> list[Line | None]:  # fmt: skip
+    """Return for each of (v, n) curves without gaps what `find_line` does; None also where its p is above
+    `worst_p`.
+    """
+    nothing: list[Line | None] = [None] * y.shape[0]
     if t.size < 12 or t[-1] - t[0] < 0.5 or high_hz <= low_hz:
-        return None
+        return nothing
     length = min(float(t[-1] - t[0]), SEGMENT_S)
     hz = np.arange(low_hz, high_hz, min(0.1, 0.1 / length))
     if hz.size < 8:
-        return None
-    power, dof = power_spectrum(t, y, hz)
-    best, p = peak_test(hz, power, dof, 2 * NW / length)
-    around = float(hz[best]) if near_hz is None else _fundamental(hz, power, near_hz, 2 * NW / length)
-    f = _polish(t, y, _refine(t, y, around, length))
-    half = student.ppf(0.975, 8) * frequency_sd(t, y, f)
-    return Line(f, (f - half, f + half), p)
+        return nothing
+    powers, dof = power_spectra(t, y, hz)
+    out: list[Line | None] = []
+    for curve, power in zip(y, powers, strict=True):
+        best, p = peak_test(hz, power, dof, 2 * NW / length)
+        if p > worst_p:
+            out.append(None)
+            continue
+        around = float(hz[best]) if near_hz is None else _fundamental(hz, power, near_hz, 2 * NW / length)
+        f = _polish(t, curve, _refine(t, curve, around, length))
+        half = STUDENT_8 * frequency_sd(t, curve, f)
+        out.append(Line(f, (f - half, f + half), p))
+    return out
 
 
 def _fundamental(hz: FloatArray, power: FloatArray, near_hz: float, resolution_hz: float) -> float:
@@ -135,10 +163,12 @@ def _refine(t: FloatArray, y: FloatArray, around: float, length: float) -> float
     limit = 0.5 / np.median(np.diff(t))
     orders = [h for h in range(1, HARMONICS + 1) if h * around * 1.2 < limit] or [1]
     score = np.zeros(hz.size)
+    low, step = float(hz[0]), float(hz[-1] - hz[0]) / max(1, hz.size - 1)
     for a, b in _segments(t):
         taper = np.hanning(b - a + 2)[1:-1][None]
         for h in orders:
-            score += np.abs(transform(t[a:b], y[a:b], h * hz, taper)[0]) ** 2
+            found = transform(t[a:b], y[None, a:b], h * low, h * step, hz.size, taper)[0, 0]
+            score += found.real**2 + found.imag**2
     return float(hz[np.argmax(score)])
 
 
@@ -153,14 +183,14 @@ def _polish(t: FloatArray, y: FloatArray, hz: float) -> float:
         return hz
     s = t - t.mean()
     tried = hz + np.linspace(-0.6, 0.6, 61) / length
-    left = []
-    for f in tried:
-        angle = 2 * np.pi * f * s
-        design = np.stack(
-            [np.ones(s.size), s, np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)], axis=1
-        )
-        coef, *_ = np.linalg.lstsq(design, y, rcond=None)
-        left.append(float(np.sum((y - design @ coef) ** 2)))
+    turn = np.exp(2j * np.pi * np.outer(tried, s))
+    twice = turn**2
+    ones = np.broadcast_to([np.ones(s.size), s / length], (tried.size, 2, s.size))
+    waves = np.stack([turn.real, turn.imag, twice.real, twice.imag], axis=1)
+    design = np.concatenate([ones, waves], axis=1)
+    along = design @ y
+    coef = np.linalg.solve(design @ design.transpose(0, 2, 1), along[..., None])[..., 0]
+    left = np.sum((y - np.einsum("fc,fcn->fn", coef, design)) ** 2, axis=1)
     return float(tried[int(np.argmin(left))])
 
 
@@ -213,11 +243,16 @@ def _segments(t: FloatArray) -> list[tuple[int, int]]:
 def _tapers(t: FloatArray) -> FloatArray:
     """Return (TAPERS, n) Slepian tapers at uneven times, each of unit energy over time."""
     grid = 512
-    windows = dpss(grid, NW, TAPERS)
+    windows = _slepian(grid)
     at = (t - t[0]) / (t[-1] - t[0]) * (grid - 1)
     out = np.stack([np.interp(at, np.arange(grid), w) for w in windows])
     energy = np.sum(out**2 * _spacing(t), axis=1, keepdims=True)
     return np.asarray(out / np.sqrt(energy))
+
+
+@lru_cache(maxsize=1)
+def _slepian(grid: int) -> FloatArray:
+    return np.asarray(dpss(grid, NW, TAPERS))
 
 
 def _spacing(t: FloatArray) -> FloatArray:
