@@ -16,7 +16,7 @@ from typing import Any
 from twitchcam.summary import Status, Triage, Verdict
 from twitchcam.triage.answers import parse_answers
 from twitchcam.triage.engine import triage
-from twitchcam.triage.observed import PATTERN_IDS, Observed
+from twitchcam.triage.observed import PATTERN_IDS, Observed, Watched
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -136,6 +136,7 @@ def _video(told: dict[str, Any] | None) -> Observed | None:
         usable_s=usable_s,
         lip_events=None if told["lip_events"] == "unknown" else int(told["lip_events"]),
         patterns=dict.fromkeys(PATTERN_IDS, rest) | told.get("patterns", {}),
+        watched=Watched(**told.get("history", {})),
     )
 
 
