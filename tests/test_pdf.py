@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,12 +22,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twitchcam.course import Course, CourseMark, CoursePoint
-from twitchcam.edges.pdf import check_paper, glyphs, render_pdf, write_pdf
+from twitchcam.edges.pdf import check_paper, glyphs, paper_of, render_pdf, write_pdf
 from twitchcam.edges.pdf.document import TEMPLATE
 from twitchcam.edges.pdf.drawing import boxes, marks, polyline
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
-from twitchcam.session import Options, Result, analyse_recording
+from twitchcam.report_command import rebuild
+from twitchcam.session import Options, Result, analyse_recording, filmed_day
 from twitchcam.summary import Pattern, Reviewed, ReviewMark, Summary, Triage
 from twitchcam.triage.answers import parse_answers
 
@@ -252,6 +254,7 @@ def test_german_with_decimal_commas() -> None:
     assert "0,52" in text
     assert "5,02 Hz" in text
     assert "0.52" not in text
+    assert "Eine Beobachtungshilfe, keine Diagnose" in text
     with pytest.raises(InputRefused):
         render_pdf(summary, language="xx")
 
@@ -281,6 +284,32 @@ def test_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="--paper"):
         write_pdf(made("quiet")[0], tmp_path / "report.pdf", paper="b5")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_nearly_fits_is_set_a_little_smaller_and_still_whole(measured: Result) -> None:
+    summary = measured.summary
+    found = {}
+    for lines in (5, 20, 40):
+        reasons = tuple(f"Reason number {i}, which takes a line of the first page." for i in range(lines))
+        pdf = render_pdf(replace(summary, triage=replace(summary.triage, reasons=reasons)))
+        letters = {round(size, 1) for text, size in sizes(pdf) if "Reason number" in text}
+        assert len(letters) == 1
+        text = words(pdf)
+        assert all(reason in text for reason in reasons)
+        found[lines] = (len(read(pdf).pages), *letters)
+    assert found[5] == (2, 7.8)
+    assert found[20] in ((2, 7.4), (2, 7.0))
+    assert found[40] == (3, 7.8)
+
+
+def sizes(pdf: bytes) -> list[tuple[str, float]]:
+    """Return texts with the size of their letters."""
+    found: list[tuple[str, float]] = []
+    for page in read(pdf).pages:
+        page.extract_text(
+            visitor_text=lambda text, cm, tm, _font, size: found.append((text, size * abs(tm[3] * cm[3])))
+        )
+    return found
 
 
 def test_far_too_much_flows_onto_further_pages_and_nothing_is_lost() -> None:
@@ -341,7 +370,17 @@ def test_safe_text_has_glyphs_and_no_long_word(text: str) -> None:
     assert all(ord(letter) in glyphs.covered() for letter in shown)
     pieces = shown.replace(glyphs.BREAK, " ").split()
     assert all(len(piece) <= glyphs.LONGEST_WORD + 60 for piece in pieces)
-    assert glyphs.safe("Plain words, 1.5 mm · −0.2 √Hz ● ◐") == "Plain words, 1.5 mm · −0.2 √Hz ● ◐"
+
+
+def test_safe_text_known_answers() -> None:
+    assert glyphs.safe("Plain words · −0.2 √Hz ● ◐") == "Plain words · −0.2 √Hz ● ◐"
+    assert glyphs.safe("14 s, 3 of 4 so") == "14\N{NO-BREAK SPACE}s, 3 of 4 so"
+    assert glyphs.safe("tab\there") == "tab here"
+    long = "Bewegungsgeschwindigkeiten"
+    assert glyphs.BREAK in glyphs.safe(long)
+    assert glyphs.safe(long, hyphenated=True) == long
+    assert glyphs.BREAK in glyphs.safe("a" * 41, hyphenated=True)
+    assert glyphs.width_of("mm", 10.0) == pytest.approx(19.48, abs=0.01)
 
 
 def test_an_hour_stays_small() -> None:
@@ -367,13 +406,34 @@ def test_analyze_writes_it_when_asked_and_takes_an_old_one_away(measured: Result
     assert done.folder is not None
     pdf = done.folder / "report.pdf"
     assert pdf.read_bytes() == render_pdf(done.summary)
-    dated = tmp_path / "VID_20260305_140533.npz"
-    dated.write_bytes(recording.read_bytes())
-    analyse_recording(dated, tmp_path, Options(paper="letter"))
-    assert "filmed 5 March 2026" in words((tmp_path / dated.stem / "report.pdf").read_bytes())
     analyse_recording(recording, tmp_path, Options())
     assert not pdf.exists()
     assert json.loads((done.folder / "summary.json").read_text())["schema"] == "twitchcam.summary/1"
+
+
+def test_the_day_of_filming_comes_from_the_clip_or_its_name(measured: Result) -> None:
+    source = measured.recording.source
+    assert filmed_day(source) == ""
+    assert filmed_day(replace(source, file="VID_20260305_140533.mp4")) == "2026-03-05"
+    assert filmed_day(replace(source, file="VID_20260305_140533.mp4", filmed="2026-03-04")) == "2026-03-04"
+    text = words(render_pdf(made("nothing_known")[0], filmed="2026-03-05"))
+    assert "filmed 5 March 2026" in text
+
+
+def test_report_writes_it_and_keeps_it_up_to_date(measured: Result, tmp_path: Path) -> None:
+    assert measured.folder is not None
+    folder = shutil.copytree(measured.folder, tmp_path / "phone")
+    assert rebuild(folder).pdf is None
+    first = rebuild(folder, paper="letter")
+    assert first.pdf == folder / "report.pdf"
+    assert paper_of(folder / "report.pdf") == "letter"
+    (folder / "report.pdf").write_bytes((folder / "report.pdf").read_bytes() + b" ")
+    again = rebuild(folder)
+    assert again.pdf is not None
+    assert again.pdf.read_bytes() == render_pdf(again.summary, paper="letter")
+    beside = rebuild(folder, out=tmp_path / "for-my-doctor.html", paper="a4")
+    assert beside.pdf == tmp_path / "for-my-doctor.pdf"
+    assert paper_of(tmp_path / "for-my-doctor.pdf") == "a4"
 
 
 def test_drawing_known_answers() -> None:

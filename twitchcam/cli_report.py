@@ -45,9 +45,9 @@ def report(
 
     Answers, review and pictures that the results folder keeps stand in it again.
     """
+    from twitchcam.edges.pdf import check_paper
     from twitchcam.edges.report.findings import findings_and_level
     from twitchcam.edges.report.speech import speaking, t
-    from twitchcam.edges.pdf import check_paper
     from twitchcam.report_command import open_report, rebuild
 
     wanted = check_paper(paper) if pdf else None

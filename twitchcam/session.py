@@ -20,6 +20,7 @@ from twitchcam.analysis import analyse
 from twitchcam.course import Course
 from twitchcam.edges.decode import VideoFile, open_video, prefetch
 from twitchcam.edges.exports.landmarks import logged
+from twitchcam.edges.filming_time import creation_time
 from twitchcam.edges.outputs import (
     write_events_tsv,
     write_reviewed_tsv,
@@ -49,7 +50,7 @@ from twitchcam.protocol import Segment
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude, with_course
-from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Tracker
+from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Source, Tracker
 
 BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
@@ -201,6 +202,7 @@ def record(
         # The numbers of the file that is written are the numbers that are analysed.
         recording = as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
         recording = with_exposure(recording, options.exposure_ms)
+        recording = replace(recording, source=replace(recording.source, filmed=_filmed(path)))
         if marks is not None:
             marks.to_picture = recorder.placements()
         return recording
@@ -248,7 +250,7 @@ def analyse_clip(
     result = _finish(recording, folder, options, progress)
     if folder is not None and landmarks_to is None:
         (folder / LANDMARKS).unlink(missing_ok=True)  # of an earlier run
-    _print(path, result, options)
+    _print(result, options)
     if marks is not None and folder is not None and options.overlay:
         _draw(path, folder, marks, result.summary, options, progress)
     if marks is not None and folder is not None and options.magnify is not None:
@@ -291,7 +293,7 @@ def analyse_recording(
         source = replace(recording.source, mirrored=True)
         recording = as_stored(replace(mirror(recording), source=source))
     result = _finish(recording, folder, options, progress)
-    _print(path, result, options)
+    _print(result, options)
     return result
 
 
@@ -321,7 +323,7 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
     return Result(recording, summary, folder)
 
 
-def _print(path: str | Path, result: Result, options: Options) -> None:
+def _print(result: Result, options: Options) -> None:
     """Write report.pdf where it is asked for."""
     if options.paper is not None and result.folder is not None:
         write_pdf(
@@ -329,19 +331,21 @@ def _print(path: str | Path, result: Result, options: Options) -> None:
             result.folder / PDF,
             paper=options.paper,
             language=options.language,
-            filmed=_filmed(path),
+            filmed=filmed_day(result.recording.source),
         )
 
 
 def _filmed(path: str | Path) -> str:
-    """Return the ISO day on which a clip was filmed; empty when neither its data nor its name says so."""
-    from twitchcam.history_command.filmed import filmed_clip, filmed_results
+    """Return the ISO day on which a clip's own data say that it was filmed; empty when they say nothing."""
+    moment = creation_time(Path(path))
+    return "" if moment is None else moment.date().isoformat()
 
-    try:
-        found = (filmed_results if is_recording(path) else filmed_clip)(Path(path), None)
-    except InputRefused:
-        return ""
-    return "" if found.how == "file_date" else found.at[:10]
+
+def filmed_day(source: Source) -> str:
+    """Return the ISO day on which a clip was filmed, by its own data or its name; empty without either."""
+    from twitchcam.history_command.filmed import in_name
+
+    return source.filmed or (in_name(Path(source.file).stem) or "")[:10]
 
 
 def check_folder(folder: Path | None) -> None:

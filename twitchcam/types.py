@@ -107,6 +107,8 @@ class Source:
     at 30. Every time and rate here and in the recording is real already."""
     exposure_s: float | None = None
     """How long the shutter was open for each picture, where it is known."""
+    filmed: str = ""
+    """ISO day on which the file's own data say that it was filmed; empty when they say nothing."""
     notes: tuple[str, ...] = ()
     """Plain sentences on what was found odd and what was done (truncated file, repaired time stamps, ...)."""
 

@@ -5,6 +5,6 @@ blocks, `drawing` makes the figures as vectors, the template lays them out, `doc
 Tagged (PDF/UA-1), fonts embedded, no script, no link, and the same bytes for the same summary.
 """
 
-from twitchcam.edges.pdf.document import PAPERS, check_paper, render_pdf, write_pdf
+from twitchcam.edges.pdf.document import PAPERS, check_paper, paper_of, render_pdf, write_pdf
 
-__all__ = ["PAPERS", "check_paper", "render_pdf", "write_pdf"]
+__all__ = ["PAPERS", "check_paper", "paper_of", "render_pdf", "write_pdf"]

@@ -61,7 +61,7 @@ class Axes:
         return np.asarray(self.up_pt + (self.low_pt - self.up_pt) * share)
 
 
-def draw_spectrum(measured: Measured, width_pt: float, height_pt: float = 92.0) -> Drawing | None:
+def draw_spectrum(measured: Measured, width_pt: float, height_pt: float) -> Drawing | None:
     """Return the spectrum of both halves of the lips over the noise, or None without one.
 
     Up: decadic logarithm of mm/sqrt(Hz); across: 0 to 15 Hz.

@@ -40,13 +40,14 @@ from twitchcam.summary import Lips, Measured, Summary, Triage
 TONES: dict[str, Tone] = {
     "emergency": "alarm", "urgent": "alarm", "see_doctor": "watch", "self_care": "calm",
 }  # fmt: skip
-NOT_ANSWERED = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
+NOT_ANSWERED = re.compile(r"(Also )?not answered[:,] ", re.IGNORECASE)
+PLAINLY = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 LONGEST_HEAD = 64
 """Characters of the file's name in the head of a page."""
 SIDES = {"left": "left", "right": "right", "bilateral": "both", "none": "none"}
 
 
-def build(summary: Summary, width_pt: float, *, filmed: str = "") -> Document:
+def build(summary: Summary, width_pt: float, *, filmed: str = "", size: float = 1.0) -> Document:
     """Return the document of a summary.
 
     Parameters
@@ -56,7 +57,9 @@ def build(summary: Summary, width_pt: float, *, filmed: str = "") -> Document:
     width_pt : float
         Width of the text on the page, for the figures.
     filmed : str
-        ISO day on which the clip was filmed; empty: what the history says, if it does.
+        ISO day on which the clip was filmed, where the history does not tell; empty: not known.
+    size : float
+        Part of the usual height that curves have.
     """
     measured = summary.measured
     file = measured.source.file.replace("\n", " ")
@@ -70,8 +73,8 @@ def build(summary: Summary, width_pt: float, *, filmed: str = "") -> Document:
         Heading(t("Key figures of the lips")),
         *_key_figures(measured),
         Heading(t("Movement over time")),
-        *_traces(measured, width_pt),
-        *side_blocks(measured, width_pt),
+        *_traces(measured, width_pt, size),
+        *side_blocks(measured, width_pt, size),
         *where_blocks(measured, width_pt),
         *task_blocks(measured),
         *course_blocks(summary, width_pt),
@@ -117,16 +120,16 @@ def _facts(summary: Summary, filmed: str) -> Paragraph:
 
 def _triage(triage: Triage) -> Card:
     level, _ = LEVELS[triage.level]
-    to_do = [text for text in triage.advice if not NOT_ANSWERED.match(text)]
-    unanswered = [text for text in triage.advice if NOT_ANSWERED.match(text)]
+    to_do = tuple(t(text) for text in triage.advice if not NOT_ANSWERED.match(text))
+    unanswered = tuple(_unanswered(text) for text in triage.advice if NOT_ANSWERED.match(text))
     body: list[Block] = []
     for title, items in (
-        (t("Why"), triage.reasons),
-        (t("What to do"), tuple(to_do)),
-        (t("What was not answered"), tuple(_begun(NOT_ANSWERED.sub("", t(text))) for text in unanswered)),
+        (t("Why"), tuple(t(reason) for reason in triage.reasons)),
+        (t("What to do"), to_do),
+        (t("What was not answered"), unanswered),
     ):
         if items:
-            body += [Heading(title), Bullets(tuple(t(item) for item in items))]
+            body += [Heading(title), Bullets(items)]
     body.append(
         Paragraph(
             t(
@@ -139,8 +142,11 @@ def _triage(triage: Triage) -> Card:
     return Card(t(level), TONES.get(triage.level, "neutral"), tuple(body))
 
 
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _unanswered(advice: str) -> str:
+    """Return the part of an advice that stands below its own heading."""
+    told = t(advice)
+    rest = (told.partition(": ")[2] if PLAINLY.match(advice) else "") or told
+    return rest[:1].upper() + rest[1:]
 
 
 def _key_figures(measured: Measured) -> list[Block]:
@@ -205,8 +211,8 @@ def _where(lips: Lips) -> str:
     return "; ".join(w.region_name(region) for region in lips.regions[:3])
 
 
-def _traces(measured: Measured, width_pt: float) -> list[Block]:
-    drawing = draw_traces(measured, width_pt)
+def _traces(measured: Measured, width_pt: float, size: float) -> list[Block]:
+    drawing = draw_traces(measured, width_pt, size)
     if drawing is None:
         return [Paragraph(t("There is no trace: no time in this recording could be measured."), "aside")]
     counted = sum(not e.gated for e in measured.events)

@@ -22,7 +22,7 @@ ACTIONS = {"reject": "rejected", "relabel": "changed", "add": "added", "keep": "
 def filmed_on(summary: Summary, filmed: str = "") -> str:
     """Return the day on which the recording was filmed, in words; empty when nothing tells."""
     points = summary.history.points if summary.history else ()
-    told = filmed or next((point.date for point in points if point.present), "")
+    told = next((point.date for point in points if point.present), "") or filmed
     return _date(told) if told else ""
 
 

@@ -30,17 +30,19 @@ from twitchcam.triage.scales import SCALE_SOURCES
 
 GUTTER_PT = 16.0
 MAP_SHARE = 0.22
+SPECTRUM_PT = 92.0
+"""Height of the spectrum."""
 
 
-def side_blocks(measured: Measured, width_pt: float) -> list[Block]:
+def side_blocks(measured: Measured, width_pt: float, size: float = 1.0) -> list[Block]:
     """Return spectrum and asymmetry, side by side."""
     half = (width_pt - GUTTER_PT) / 2
-    return [Columns(tuple(_spectrum(measured, half)), tuple(_sides(measured, half)))]
+    return [Columns(tuple(_spectrum(measured, half, size)), tuple(_sides(measured, half)))]
 
 
-def _spectrum(measured: Measured, width_pt: float) -> list[Block]:
+def _spectrum(measured: Measured, width_pt: float, size: float) -> list[Block]:
     blocks: list[Block] = [Heading(t("Spectrum of the lips at rest"))]
-    drawing = draw_spectrum(measured, width_pt)
+    drawing = draw_spectrum(measured, width_pt, size * SPECTRUM_PT)
     if drawing is None:
         return [
             *blocks,
@@ -112,7 +114,7 @@ def where_blocks(measured: Measured, width_pt: float) -> list[Block]:
         )
         for i in range(half)
     )
-    head = (t("Region"), t("Events"), "mm", "Hz", t("visible\nfrom")) * 2
+    head = (t("Region"), t("Events"), "mm", "Hz", t("visible from")) * 2
     table = Table(head, rows, (1.16, 0.42, 0.36, 0.3, 0.44) * 2, numeric=(1, 2, 3, 4, 6, 7, 8, 9))
     note = Paragraph(
         t(

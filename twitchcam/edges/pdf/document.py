@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,11 @@ TEMPLATE: Final = Path(__file__).parent / "templates" / "report.typ"
 PAPERS: Final[dict[str, tuple[str, float]]] = {"a4": ("a4", 595.276), "letter": ("us-letter", 612.0)}
 """Name of a paper: typst's name of it, and its width in points."""
 MARGIN_PT: Final = 42.0
+SIZES: Final = (1.0, 0.95, 0.9)
+"""Sizes of the letters that are tried, until the document fills no more than two pages; what does not fit
+then is set in the first size and flows on."""
+FULL_PAGES: Final = 2
+_LETTER: Final = re.compile(rb"/MediaBox ?\[ ?0 0 612 792 ?\]")
 DRAWN: Final = frozenset({"svg"})
 HYPHENATED: Final = frozenset({"de"})
 """Languages with long words. English stays unbroken, so that what is copied or searched reads as written."""
@@ -37,6 +43,13 @@ def check_paper(paper: str) -> str:
     return paper.lower()
 
 
+def paper_of(path: Path) -> str | None:
+    """Return the paper of a PDF that was written here; None when there is no such file."""
+    if not path.is_file():
+        return None
+    return "letter" if _LETTER.search(path.read_bytes()) else "a4"
+
+
 def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en", filmed: str = "") -> bytes:
     """Return the PDF of one recording.
 
@@ -49,37 +62,55 @@ def render_pdf(summary: Summary, *, paper: str = "a4", language: str = "en", fil
     language : str
         Code of a language in `twitchcam.languages`.
     filmed : str
-        ISO day on which the clip was filmed; empty: what the history says, if it does.
+        ISO day on which the clip was filmed, where the history does not tell; empty: not known.
 
     Raises
     ------
     InputRefused
         If the paper or the language is unknown.
     """
+    name, width_pt = PAPERS[check_paper(paper)]
+    made = b""
+    for size in SIZES:
+        with speaking(language):
+            document = with_note(build(summary, width_pt - 2 * MARGIN_PT, filmed=filmed, size=size))
+        pages, pdf = _compile(_data(document, name, language, size))
+        if not made or pages <= FULL_PAGES:
+            made = pdf
+        # What fills more than three pages will not fit on two.
+        if pages != FULL_PAGES + 1:
+            break
+    return made
+
+
+def _data(document: Document, paper: str, language: str, size: float) -> dict[str, Any]:
+    """Return what the template is given."""
+    hyphenated = language in HYPHENATED
+    return {
+        "paper": paper,
+        "margin": MARGIN_PT,
+        "size": size,
+        "lang": language,
+        "hyphenate": hyphenated,
+        "properties": plain(document.title),
+        "document": _safe(to_plain(document), hyphenated=hyphenated),
+    }
+
+
+def _compile(data: dict[str, Any]) -> tuple[int, bytes]:
+    """Return the number of pages and the PDF."""
     import typst
 
-    name, width_pt = PAPERS[check_paper(paper)]
-    with speaking(language):
-        document = with_note(build(summary, width_pt - 2 * MARGIN_PT, filmed=filmed))
-    data = {
-        "paper": name,
-        "margin": MARGIN_PT,
-        "lang": language,
-        "properties": plain(document.title),
-        "hyphenate": language in HYPHENATED,
-        "document": _safe(to_plain(document), hyphenated=language in HYPHENATED),
-    }
-    made = typst.compile(
+    compiler = typst.Compiler(
         str(TEMPLATE),
         root=str(TEMPLATE.parent),
         font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, allow_nan=False)},
-        pdf_standards=["ua-1"],
-        timestamp=0,
     )
+    made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=0)
     assert isinstance(made, bytes)
-    return made
+    return int(json.loads(compiler.query("<pages>", field="value", one=True))), made
 
 
 def write_pdf(

@@ -23,6 +23,9 @@ LONGEST_COMPOUND = 40
 """The same for a word of letters in a language whose long words are hyphenated."""
 BREAK = "\N{ZERO WIDTH SPACE}"
 _LONG = re.compile(rf"[^\s{BREAK}]{{{LONGEST_WORD + 1},}}")
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|min|mm|cm|px|Hz)\b|%)")
+"""The space between a number and its unit, which stay on one line."""
 _PILE = re.compile(r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u20d0-\u20f0]{3,}")
 """Marks piled up on one letter, which would reach into other lines."""
 _CODE = re.compile(r"\[U\+[0-9A-F]{4,6}\]")
@@ -90,7 +93,7 @@ def safe(text: str, *, hyphenated: bool = False) -> str:
         compound = hyphenated and word[0].isalpha() and len(word[0]) <= LONGEST_COMPOUND
         return word[0] if compound else _breakable(word[0])
 
-    return _LONG.sub(broken, coded(text))
+    return _LONG.sub(broken, _UNIT.sub(NO_BREAK, coded(text)))
 
 
 def coded(text: str) -> str:

@@ -73,8 +73,11 @@ class Lane:
         return np.asarray(self.top_pt + clipped(share, 0.0, 1.0) * self.height_pt)
 
 
-def draw_traces(measured: Measured, width_pt: float) -> Drawing | None:
-    """Return the drawing of all lanes, gates and tasks over time; None when there is no time to draw."""
+def draw_traces(measured: Measured, width_pt: float, size: float = 1.0) -> Drawing | None:
+    """Return the drawing of all lanes, gates and tasks over time; None when there is no time to draw.
+
+    `size` is the part of the usual height that the lanes have.
+    """
     t_s = measured.t_s
     if t_s.size < 2:
         return None
@@ -83,7 +86,7 @@ def draw_traces(measured: Measured, width_pt: float) -> Drawing | None:
     gates = {name: measured.gates[name] for name in _gate_order(measured) if measured.gates[name].any()}
     free = ~np.any(np.stack([*gates.values(), np.zeros(t_s.size, bool)]), axis=0)
     bands = build_bands(measured.tasks, clock.start_s, clock.stop_s)
-    lanes = _lay_lanes(measured, free, BAND_PT if bands else 0.0)
+    lanes = _lay_lanes(measured, free, BAND_PT if bands else 0.0, size)
     below = lanes[-1].top_pt + lanes[-1].height_pt + 2.0
     drawing = Drawing(width_pt, below + GATE_PT * len(gates) + AXIS_PT)
     for lane in lanes:
@@ -105,14 +108,14 @@ def _gate_order(measured: Measured) -> list[str]:
     return [*(g for g in GATES if g in measured.gates), *(g for g in measured.gates if g not in GATES)]
 
 
-def _lay_lanes(measured: Measured, free: BoolArray, top: float) -> list[Lane]:
+def _lay_lanes(measured: Measured, free: BoolArray, top: float, size: float) -> list[Lane]:
     lanes = []
     for group in GROUPS:
         views = choose_views(measured, group)
         values = {side: view.project(measured.band_mm) for side, view in views.items()}
         low, high = shown_range(measured, views, values, free)
         for side, view in views.items():
-            tall = HEIGHTS_PT.get(group, LOW_PT)
+            tall = size * HEIGHTS_PT.get(group, LOW_PT)
             top += NAME_PT
             lanes.append(Lane(group, side, view, low, high, values[side], top, tall))
             top += tall
