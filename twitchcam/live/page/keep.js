@@ -23,10 +23,11 @@ export class Keep {
     byId("new-session").addEventListener("click", () => send({ type: "discard" })); // what was saved stays
     byId("keep-video").addEventListener("change", () => this.where());
     byId("keep-name").addEventListener("input", () => this.where());
+    byId("keep-history").addEventListener("change", () => this.where());
   }
 
-  takeHello({ out = "" }) {
-    this.out = out;
+  takeHello({ out = "", history = "" }) {
+    Object.assign(this, { out, history });
     this.where();
   }
 
@@ -40,13 +41,19 @@ export class Keep {
   where() {
     const video = byId("keep-video").checked ? "the video, the measurement and the report" : "the measurement and the report, no picture";
     const place = this.out ? ` in the folder ${this.out}` : "";
-    say(byId("keep-where"), `Saved will be ${video}, on this computer${place}.`);
+    const remember = byId("keep-history").checked;
+    show(byId("keep-person-label"), remember);
+    const also = remember ? ` The history lies in ${this.history || "your own data folder"}; "twitchcam history list" shows it, "twitchcam history delete" removes it.` : "";
+    say(byId("keep-where"), `Saved will be ${video}, on this computer${place}.${also}`);
   }
 
   save() {
     const name = byId("keep-name").value.trim();
     if (!name) return byId("keep-name").focus();
-    byId("save").disabled = this.send({ type: "save", name, video: byId("keep-video").checked });
+    const remember = byId("keep-history").checked;
+    const person = byId("keep-person").value.trim();
+    if (remember && !person) return byId("keep-person").focus();
+    byId("save").disabled = this.send({ type: "save", name, video: byId("keep-video").checked, remember, person });
     return undefined;
   }
 
@@ -54,13 +61,13 @@ export class Keep {
     byId("save").disabled = false;
   }
 
-  takeState({ saved, video }) {
+  takeState({ saved, video, remembered }) {
     const filmed = (video?.frames ?? 0) > 0;
     show(byId("keep-video-label"), filmed);
     show(byId("keep-no-video"), !filmed);
     if (!filmed) byId("keep-video").checked = false;
     say(byId("keep-cut"), filmed && video.full ? "The video grew too large and ends before the recording does." : "");
-    say(byId("keep-state"), saved ? `Saved in ${saved}` : NOT_SAVED);
+    say(byId("keep-state"), saved ? `Saved in ${saved}${remembered ? `, and as ${remembered}` : ""}` : NOT_SAVED);
     byId("keep-state").classList.toggle("saved", Boolean(saved));
     show(byId("keep-form"), !saved);
     show(byId("new-session"), Boolean(saved));

@@ -5,7 +5,7 @@ import { count, mm, number, reasonName, regionName, typeName } from "./words.js"
 
 const TYPES = ["twitch", "tonic", "blink", "voluntary"];
 const SHOWN = 300;
-const SAID = { reject: "no twitch, you say", relabel: "changed by you", add: "added by you" };
+const SAID = { reject: "rejected by you", relabel: "changed by you", add: "added by you" };
 const KEYS = { r: "reject", delete: "reject", u: "keep", t: "twitch", h: "tonic", b: "blink", v: "voluntary" };
 
 export class Review {
@@ -79,7 +79,7 @@ export class Review {
     kinds.disabled = event.action === "reject" || event.action === "add";
     kinds.setAttribute("aria-label", `What it is, at ${at}`);
     const button = row.querySelector("button");
-    say(button, { keep: "No twitch", add: "Take away" }[event.action] ?? "Undo");
+    say(button, { keep: "Reject", add: "Take away" }[event.action] ?? "Undo");
     button.setAttribute("aria-label", `${button.textContent}: ${name}, at ${at}`);
     row.setAttribute("aria-label", [name, at, row.querySelector("small").textContent].filter(Boolean).join(", "));
   }
