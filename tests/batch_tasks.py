@@ -6,12 +6,21 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twitchcam.batch.executors import Finished
 from twitchcam.batch.fingerprint import content_key, stat_of
 from twitchcam.batch.outcome import Order, Outcome
-from twitchcam.session import Progress
+
+if TYPE_CHECKING:
+    from twitchcam.session import Progress
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Options of nothing: with the real ones a worker would load the whole program, which takes seconds."""
 
 
 def act(order: Order, progress: Progress) -> Outcome:

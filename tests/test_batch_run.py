@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_tasks import Inline, tries
+from batch_tasks import Inline, Plain, tries
 
 from twitchcam.batch import command
 from twitchcam.batch.command import BatchOptions, run_batch
@@ -29,6 +29,7 @@ from twitchcam.session import Options
 TESTS = Path(__file__).parent
 TASK = "batch_tasks:act"
 PATIENCE_S = 60.0
+PLAIN: Any = Plain()
 
 
 def make_clips(folder: Path, **texts: str) -> Path:
@@ -57,7 +58,9 @@ class Folder:
         self.clips, self.out = make_clips(base / "clips", **texts), base / "out"
 
     def options(self, **changes: Any) -> BatchOptions:
-        asked = BatchOptions([str(self.clips)], self.out, workers=2, progress="json", task=TASK)
+        asked = BatchOptions(
+            [str(self.clips)], self.out, options=PLAIN, workers=2, progress="json", task=TASK
+        )
         return replace(asked, **changes)
 
     def run(self, **changes: Any) -> int:
@@ -79,13 +82,13 @@ class Folder:
     def rows(self) -> dict[str, dict[str, str]]:
         return rows_of(self.out)
 
-    def start(self, *more: str) -> subprocess.Popen[str]:
-        """Run the batch in a process of its own; `more` are further arguments, as Python."""
+    def start(self) -> subprocess.Popen[str]:
+        """Run the batch in a process of its own."""
         code = (
             "import sys; from pathlib import Path; from twitchcam.batch.command import *\n"
-            "from twitchcam.batch.jobs import Shard\n"
+            "from batch_tasks import Plain\n"
             f"sys.exit(run_batch(BatchOptions([{str(self.clips)!r}], Path({str(self.out)!r}), "
-            f"workers=2, progress='json', task={TASK!r}, {', '.join(more)})))"
+            f"options=Plain(), workers=2, progress='json', task={TASK!r})))"
         )
         return subprocess.Popen(
             [sys.executable, "-c", code],
@@ -199,7 +202,7 @@ class TestPoison:
     @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc here")
     def test_a_clip_that_eats_memory_is_given_up(self, tmp_path: Path) -> None:
         folder = Folder(tmp_path, greedy="eat it", good="ok")
-        assert folder.run(memory_mb=700.0, workers=1) == 3
+        assert folder.run(memory_mb=300.0, workers=1) == 3
         rows = folder.rows()
         assert (rows["greedy"]["reason"], rows["good"]["status"]) == ("memory", "answered")
         assert folder.tries("greedy") == 1

@@ -7,12 +7,13 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from twitchcam.session import Options
+if TYPE_CHECKING:
+    from twitchcam.session import Options
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 MEASURING: Final = (
@@ -71,6 +72,7 @@ def program_key() -> str:
     return digest.hexdigest()[:16]
 
 
+@lru_cache(maxsize=10_000)
 def settings_key(options: Options) -> str:
     """Return a hash of everything but the clip that decides on its results."""
     plain = json.dumps(asdict(options), sort_keys=True, default=sorted)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from twitchcam.errors import InputRefused
-from twitchcam.session import Options
 
-T = TypeVar("T")
+if TYPE_CHECKING:  # loading it takes a second, which a worker without it need not wait for
+    from twitchcam.session import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Job:
 
     path: str
     """Absolute."""
-    options: Options = field(default_factory=Options)
+    options: Options
     labels: Labels = Labels()
     name: str = ""
     """Of the folder of its results; given by `naming`."""

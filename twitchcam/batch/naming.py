@@ -16,7 +16,7 @@ RESERVED: Final = frozenset(("batch", "batch.csv", "batch.parquet", "events.tsv"
                              "cohort.html", "con", "nul", "aux", "prn"))  # fmt: skip
 LONGEST_BYTES: Final = 160
 """Of a name; file systems allow 255 for a file, and a path has to fit too."""
-_UNFIT: Final = re.compile(r"[^\w.+-]+|\.(?=\.)")
+_UNFIT: Final = re.compile(r"[^\w+-]+")
 
 
 def named(jobs: Iterable[Job], known: Mapping[str, str]) -> list[Job]:
