@@ -17,25 +17,24 @@ from twitchcam.edges.pdf.blocks import (
     Heading,
     Paragraph,
     Tone,
-    Value,
     Values,
 )
 from twitchcam.edges.pdf.course import course_blocks, filmed_on, review_blocks, review_mark
 from twitchcam.edges.pdf.details import (
-    pattern_blocks,
     quality_blocks,
-    scale_blocks,
     side_blocks,
     task_blocks,
     where_blocks,
 )
 from twitchcam.edges.pdf.glyphs import coded
+from twitchcam.edges.pdf.judged import pattern_blocks, scale_blocks
+from twitchcam.edges.pdf.lips import key_figures
 from twitchcam.edges.pdf.traces import draw_traces
 from twitchcam.edges.report import wording as w
-from twitchcam.edges.report.findings import findings, smallest_visible
+from twitchcam.edges.report.findings import findings
 from twitchcam.edges.report.names import LEVELS
 from twitchcam.edges.report.speech import decimal, t
-from twitchcam.summary import Lips, Measured, Summary, Triage
+from twitchcam.summary import Measured, Summary, Triage
 
 TONES: dict[str, Tone] = {
     "emergency": "alarm", "urgent": "alarm", "see_doctor": "watch", "self_care": "calm",
@@ -44,7 +43,6 @@ NOT_ANSWERED = re.compile(r"(Also )?not answered[:,] ", re.IGNORECASE)
 PLAINLY = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 LONGEST_HEAD = 64
 """Characters of the file's name in the head of a page."""
-SIDES = {"left": "left", "right": "right", "bilateral": "both", "none": "none"}
 
 
 def build(summary: Summary, width_pt: float, *, filmed: str = "", size: float = 1.0) -> Document:
@@ -71,7 +69,7 @@ def build(summary: Summary, width_pt: float, *, filmed: str = "", size: float = 
         Heading(t("What was found")),
         *(Paragraph(sentence) for sentence in findings(summary)),
         Heading(t("Key figures of the lips")),
-        *_key_figures(measured),
+        Values(key_figures(measured)),
         Heading(t("Movement over time")),
         *_traces(measured, width_pt, size),
         *side_blocks(measured, width_pt, size),
@@ -147,68 +145,6 @@ def _unanswered(advice: str) -> str:
     told = t(advice)
     rest = (told.partition(": ")[2] if PLAINLY.match(advice) else "") or told
     return rest[:1].upper() + rest[1:]
-
-
-def _key_figures(measured: Measured) -> list[Block]:
-    lips, quality = measured.lips, measured.quality
-    none = t("none") if lips.events == 0 else None
-    index = lips.asymmetry.index
-    items = (
-        Value(
-            t("Twitches counted"),
-            w.number(None) if lips.events is None else str(lips.events),
-            t("in {time} usable", time=w.length(quality.usable_s)),
-        ),
-        Value(t("Rate"), w.per_minute(lips.rate_per_min)),
-        Value(t("Rhythm"), none or _frequency(lips), _rhythm_note(lips)),
-        Value(
-            t("Size, median"),
-            none or w.mm(lips.amplitude_mm.median),
-            w.join("; ", w.ci_note(lips.amplitude_mm.median_ci, 2, " mm"), t("peak to peak")),
-        ),
-        Value(
-            t("Size, largest"),
-            none or w.mm(lips.amplitude_mm.max),
-            "" if none else t("95th percentile {size}", size=w.mm(lips.amplitude_mm.p95)),
-        ),
-        Value(
-            t("Runs"),
-            w.number(None) if lips.runs is None else str(lips.runs),
-            t("trains of twitches in a row"),
-        ),
-        Value(t("Side"), t(SIDES[lips.side]) if lips.side in SIDES else w.number(None), _where(lips)),
-        Value(
-            t("Asymmetry index"),
-            decimal(index, 2, signed=True)
-            if index is not None and w.known(index)
-            else none or w.number(None),
-            w.join("; ", _signed_ci(lips), t("−1 right only, +1 left only")),
-        ),
-        Value(
-            t("Smallest visible twitch"),
-            smallest_visible(quality) or w.number(None),
-            t("of the lips, in this recording"),
-        ),
-    )
-    return [Values(items)]
-
-
-def _frequency(lips: Lips) -> str:
-    hz = lips.dominant_hz
-    return f"{decimal(hz, 2)}{w.NB}Hz" if hz is not None and w.known(hz) else w.number(None)
-
-
-def _rhythm_note(lips: Lips) -> str:
-    return w.join("; ", w.ci_note(lips.dominant_hz_ci, 2, " Hz"), w.rhythm_note(lips.rhythmic))
-
-
-def _signed_ci(lips: Lips) -> str:
-    text = w.interval(lips.asymmetry.ci, 2, signed=True)
-    return t("95 %: {interval}", interval=text) if text else ""
-
-
-def _where(lips: Lips) -> str:
-    return "; ".join(w.region_name(region) for region in lips.regions[:3])
 
 
 def _traces(measured: Measured, width_pt: float, size: float) -> list[Block]:
