@@ -28,6 +28,8 @@ INNER: Final = 1 / 6
 """The first and last so much of a pull are its rise and fall (as in `analysis.tonic`)."""
 REST_S: Final = (0.12, 0.5)
 """A pull's resting place is taken so long before its onset and after its offset (as in `analysis.tonic`)."""
+LEAST_CLOSED: Final = 0.1
+"""Part by which a lid must close: less is noise of the lid gap."""
 _U: Final = np.linspace(-1.0, 1.0, 33)
 _BUMP: Final = 0.5 * (1.0 + np.cos(np.pi * _U))
 _FIT: Final = (_BUMP - _BUMP.mean()) / np.sum((_BUMP - _BUMP.mean()) ** 2)
@@ -160,7 +162,7 @@ def blink_by_hand(answer: Answer, onset_s: float, offset_s: float) -> Blink:
     closed, level = closure(answer.signals.opening_mm, answer.signals.fs)
     part = closed[first:stop]
     most = part.max(axis=0)
-    if not np.isfinite(level).any() or most.max() <= 0:
+    if not np.isfinite(level).any() or most.max() < LEAST_CLOSED:
         raise InputRefused(f"no lid closed from {onset_s:.2f} to {offset_s:.2f} s; check the times.")
     depth = np.nan_to_num(most * level)
     return Blink(first, first + int(np.argmax(part.sum(axis=1))), stop, (float(depth[0]), float(depth[1])))
