@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from twitchcam.cli_language import LANGUAGE
+
 EXAMPLES = """\b
 Examples:
   twitchcam review results/phone --list
@@ -47,6 +49,7 @@ def review(
         Path | None,
         typer.Option("--answers", metavar="FILE", help="Other answers than those that the result rests on."),
     ] = None,
+    language: Annotated[str, LANGUAGE] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as a line of JSON.")] = False,
 ) -> None:
     """Reject, relabel or add events, and compute the result anew.
@@ -61,4 +64,4 @@ def review(
     elif template is not None:
         write_template(recording, template, reviewer or "")
     else:
-        run_review(recording, ReviewOptions(file, out, answers, reviewer, as_json))
+        run_review(recording, ReviewOptions(file, out, answers, reviewer, language, as_json))

@@ -29,6 +29,8 @@ class ReviewOptions:
     """Results go to a folder of the recording's name below it; None: beside the recording."""
     answers: Path | None = None
     reviewer: str | None = None
+    language: str = "en"
+    """Of the report."""
     as_json: bool = False
 
 
@@ -45,11 +47,11 @@ def run_review(path: Path, options: ReviewOptions) -> None:
     folder = _place(path, options)
     results = open_results(path, answers=answers, review=review)
     if folder == results.folder:
-        write_results(results.summary, folder)
+        write_results(results.summary, folder, options.language)
         if (folder / PDF).exists():
-            write_pdf(results.summary, folder / PDF)
+            write_pdf(results.summary, folder / PDF, language=options.language)
     else:
-        write_outputs(results.recording, results.summary, folder)
+        write_outputs(results.recording, results.summary, folder, options.language)
     if not _same(folder / REVIEW, options.file):
         write_review(folder / REVIEW, review)
     if options.as_json:
@@ -150,6 +152,8 @@ def said(review: Reviewed) -> str:
     text = f"{changes}."
     if review.f1 is not None:
         text += f" The automatic events agree with it by F1 = {review.f1:.2f}."
-    if review.unmatched:
+    if review.unmatched == 1:
+        text += " One decision is about an event that is not found in this recording."
+    elif review.unmatched:
         text += f" {review.unmatched} decisions are about events that are not found in this recording."
     return text

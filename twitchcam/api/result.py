@@ -224,9 +224,9 @@ class Analysis:
 
         return draw_figure(self.summary, kind)
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, language: str = "en") -> Path:
         """Write the five files of `twitchcam analyze` into `folder`, and the review if there is one."""
-        written = write_outputs(self.recording, self.summary, Path(folder))
+        written = write_outputs(self.recording, self.summary, Path(folder), language)
         if self._review is not None:
             write_review(written / REVIEW, self._review)
         return written
