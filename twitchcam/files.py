@@ -64,6 +64,8 @@ def placing(path: Path, *, private: bool = False) -> Iterator[Path]:
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if private else 0o666))
         yield temporary
+        with open(temporary, "r+b") as handle:
+            os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError as error:
         raise _cannot_write(path, error) from error

@@ -1,4 +1,4 @@
-"""Spectrum of the lips at rest, left and right, over the noise of the recording."""
+"""Spectrum of the lips at rest: left half, right half, and the noise of the recording."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HIGHEST_HZ = 15.0
 
 def draw_spectrum(axes: Axes, measured: Measured) -> None:
     """Draw both halves of the lips on a logarithmic axis, with the rhythm that passed the test."""
-    title = "Spectrum of the lips"
+    title = "Spectrum"
     spectrum = measured.spectrum
     if spectrum is None or spectrum.frequency_hz.size < 3:
         reason = why_not(measured)

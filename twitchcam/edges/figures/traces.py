@@ -137,7 +137,7 @@ def _mark_events(axes: Axes, measured: Measured, side: str, at: float) -> None:
     mine = [
         e for e in measured.events if e.side in (side, "bilateral") and e.trial_type in ("twitch", "tonic")
     ]
-    for is_counted in (True, False):
+    for is_counted in (False, True):
         x = [e.peak_s for e in mine if counted(e) == is_counted]
         colour = SIDES[side] if is_counted else FAINT
         axes.scatter(
