@@ -41,6 +41,14 @@ def _no_network() -> Any:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_history_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Keep the tests, and the programs that they start, away from the user's own history."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TWITCHCAM_DATA_DIR", str(tmp_path_factory.mktemp("history")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Return the folder of the bundled sample clips."""

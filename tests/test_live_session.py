@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from histories import entry_of
 from live_parts import HandMeasuring, HandSource, finish, hand_session, play, twitching_face
 
 from twitchcam.analysis import analyse
@@ -16,13 +18,14 @@ from twitchcam.edges.camera import FeedState
 from twitchcam.edges.decode import open_video
 from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.edges.recordings import as_stored, load_recording
+from twitchcam.edges.store import FILE, open_store
 from twitchcam.errors import InputRefused
 from twitchcam.live.guide import Guide
 from twitchcam.live.options import State
 from twitchcam.live.saving import check_name
 from twitchcam.live.session import Session
 from twitchcam.protocol import Protocol, Step
-from twitchcam.triage.answers import Answers
+from twitchcam.triage.answers import Answers, parse_answers
 from twitchcam.triage.patterns import conclude
 
 FIVE = {"summary.json", "events.tsv", "signals.csv", "recording.npz", "report.html"}
@@ -296,8 +299,39 @@ class TestSaving:
         assert "emergency" in (folder / "summary.json").read_text()
         assert [p.name for p in folder.parent.iterdir()] == ["one"]
 
+    def test_remembered_only_when_asked_and_set_beside_earlier_ones(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        session.options = replace(session.options, data_dir=tmp_path / "data")
+        finished(session).save("one")
+        assert session.remembered is None
+        assert not (tmp_path / "data").exists()
+        with open_store(tmp_path / "data") as store:
+            store.add("anna", entry_of(1, "2026-01-05"))
+        folder = session.save("one", person="anna")
+        assert session.remembered == "session 2 in the history of anna"
+        with open_store(tmp_path / "data") as store:
+            kept = store.sessions("anna")
+            assert [one.filmed_from for one in kept] == ["given", "clock"]
+            assert "history" not in store.summary(2)
+        told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["history"]
+        assert [point["present"] for point in told["points"]] == [False, True]
+        session.answer(parse_answers({"pain": True}))
+        assert session.outcome is not None
+        assert session.outcome.summary.history is not None
+
+    def test_a_history_that_cannot_be_used_saves_nothing(self, session: Session, tmp_path: Path) -> None:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / FILE).write_bytes(b"no database at all" * 400)
+        session.options = replace(session.options, data_dir=tmp_path / "data")
+        finished(session)
+        with pytest.raises(InputRefused, match="history is damaged"):
+            session.save("one", person="me")
+        assert session.saved is None
+        assert session.save("one").is_dir()
+
     def test_a_failed_save_leaves_nothing(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fail(*_: object) -> None:
+        def fail(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
         finished(session)

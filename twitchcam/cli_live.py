@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,6 +69,12 @@ def live(
             "without it.",
         ),
     ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir", metavar="DIR", help="Folder of the history that a session may be kept in."
+        ),
+    ] = None,
     pd_mm: Annotated[
         float | None,
         typer.Option("--pd-mm", metavar="X", help="Your pupillary distance in mm, for a better scale."),
@@ -102,6 +109,7 @@ def live(
         raise InputRefused("--window and --json: choose one of them")
     wanted = _camera_settings(size, fps, exposure_ms, mirrored)
     options = _options(out, pd_mm, exposure_ms if source is not None else None, seconds, answers, protocol)
+    options = replace(options, data_dir=data_dir)
     if as_json and seconds is None and protocol is None and source is None:
         raise InputRefused("--json records without a page, so say how long: --seconds 60, or --protocol")
 

@@ -17,6 +17,7 @@ from twitchcam.edges.overlay import pick_marks
 from twitchcam.edges.overlay.marks import INNER, OUTER, PLACES
 from twitchcam.edges.report.findings import findings_and_level
 from twitchcam.edges.report.names import LEVELS
+from twitchcam.edges.store import data_folder
 from twitchcam.errors import InputRefused
 from twitchcam.live.earlier import earlier_sessions
 from twitchcam.live.event_book import Numbered
@@ -41,7 +42,7 @@ FIELDS: Final[dict[str, dict[str, type]]] = {
     "restart": {},
     "stop": {},
     "answers": {"values": dict, "final": bool},
-    "save": {"name": str, "video": bool},
+    "save": {"name": str, "video": bool, "remember": bool, "person": str},
     "discard": {},
     "video": {"on": bool},
     "seen": {"n": int},
@@ -105,6 +106,7 @@ def hello(session: Session) -> Message:
         "questions": questions(),
         "answers": to_plain(session.answers.given()),
         "out": str(session.options.out.absolute()),
+        "history": str(data_folder(session.options.data_dir)),
         "earlier": earlier_sessions(session.options.out),
         "tones": [],
     }
@@ -173,6 +175,7 @@ def state(session: Session) -> Message:
         "step": step,
         "marks": [{"t_s": round(m.t_s, 3), "note": m.note} for m in session.take.marks],
         "saved": str(session.saved) if session.saved is not None else None,
+        "remembered": session.remembered,
         "unsaved": session.outcome is not None and session.saved is None,
         "failed": session.failed,
         "source_ends": session.scene.source.ends,

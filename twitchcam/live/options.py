@@ -42,6 +42,8 @@ class SessionOptions:
     """How sessions are measured."""
 
     out: Path = Path("twitchcam_results")
+    data_dir: Path | None = None
+    """Folder of the history; None: the user's own."""
     pd_mm: float | None = None
     exposure_ms: float | None = None
     limit_s: float | None = None

@@ -15,7 +15,7 @@ from twitchcam.protocol import Segment
 from twitchcam.review import Review
 from twitchcam.summary import Event, Measured, Summary
 from twitchcam.triage.answers import Answers
-from twitchcam.triage.patterns import conclude
+from twitchcam.triage.patterns import conclude, with_course
 from twitchcam.types import Recording
 
 
@@ -51,7 +51,8 @@ class Outcome:
 
     def answered(self, answers: Answers) -> Outcome:
         """Return it concluded with other answers."""
-        return replace(self, summary=conclude(self.measured, answers))
+        summary, course = conclude(self.measured, answers), self.summary.history
+        return replace(self, summary=summary if course is None else with_course(summary, answers, course))
 
 
 class WholeAnalysis:

@@ -14,6 +14,7 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from twitchcam.edges.store.entries import ME
 from twitchcam.errors import InputRefused
 from twitchcam.live import messages
 from twitchcam.live.event_book import EventBook, Shown
@@ -205,5 +206,6 @@ def command(session: Session, message: Message) -> Callable[[], object]:
     if kind == "video":
         return lambda: session.set_video(message.get("on", True))
     if kind == "save":
-        return lambda: session.save(message.get("name", ""), video=message.get("video", False))
+        person = message.get("person", ME) if message.get("remember") else None
+        return lambda: session.save(message.get("name", ""), video=message.get("video", False), person=person)
     raise InputRefused(f"There is no message of type {kind[:40]!r}.")

@@ -19,8 +19,11 @@ from typing import Any, Final
 import numpy as np
 
 from twitchcam.errors import InputRefused
+from twitchcam.history_command.filmed import now
+from twitchcam.history_command.remember import Remembering
 from twitchcam.live.back import Back
 from twitchcam.live.measuring import Measuring, Shot
+from twitchcam.live.memory import Memory
 from twitchcam.live.options import LiveTracker, SessionOptions, State
 from twitchcam.live.outcome import Outcome, WholeAnalysis, complete
 from twitchcam.live.saving import check_name, save_session, update_saved
@@ -61,6 +64,10 @@ class Session:
         self.answers_final = False
         """The person has answered all that they want to answer."""
         self.saved: Path | None = None
+        self.remembered: str | None = None
+        """Where in the history it is kept, in words."""
+        self.filmed = now()
+        """When the last recording ended."""
         self.failed: str | None = None
         """A sentence on why it cannot go on, or what ended it."""
         self.crashed: Exception | None = None
@@ -183,8 +190,11 @@ class Session:
             self.keep_video = on
             self._changed("state")
 
-    def save(self, name: str, *, video: bool = False) -> Path:
-        """Write the result into its own folder below the results; return the folder."""
+    def save(self, name: str, *, video: bool = False, person: str | None = None) -> Path:
+        """Write the result into its own folder below the results; return the folder.
+
+        With a `person` it is set beside their earlier sessions and kept in their history.
+        """
         with self._order:
             self._need("save", State.FINISHED)
             assert self.outcome is not None
@@ -192,6 +202,11 @@ class Session:
             kept = self.take.keeper if video else None
             if video and (kept is None or not kept.frames):
                 raise InputRefused("No video was kept of this session; untick it to save the rest.")
+            memory = (
+                None if person is None else Memory(Remembering(person, self.options.data_dir), self.filmed)
+            )
+            if memory is not None:
+                self.outcome = memory.beside_earlier(self.outcome, self.answers)
             self.saved = save_session(
                 folder.absolute(),
                 self.outcome.recording,
@@ -202,6 +217,9 @@ class Session:
                 again=self.saved == folder.absolute(),
             )
             self._changed("state", "earlier")
+            if memory is not None:
+                self.remembered = memory.keep(self.outcome, self.saved)
+                self._changed("state", "result")
             return self.saved
 
     def discard(self) -> None:
@@ -270,6 +288,7 @@ class Session:
         if self._whole is not None:
             self._whole.cancel()
         self.saved, self.failed, self.outcome, self._whole = None, None, None, None
+        self.remembered = None
         self._changed("take", "look", "result")
 
     def _become(self, state: State) -> None:
@@ -380,6 +399,7 @@ class Session:
             exposure_ms=self.options.exposure_ms,
             notes=self._notes(),
         )
+        self.filmed = now()
         self._whole = WholeAnalysis(whole, self._watch.back)
         self._become(State.FINISHING)
 
