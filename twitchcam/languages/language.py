@@ -84,11 +84,18 @@ class Language:
         if context:
             return None
         return (
-            self._by_template(text) or self._by_capital(text) or self._by_parts(text) or self._by_stop(text)
+            self._by_template(text, vague=False)
+            or self._by_capital(text)
+            or self._by_parts(text)
+            or self._by_stop(text)
+            or self._by_template(text, vague=True)
         )
 
-    def _by_template(self, text: str) -> str | None:
+    def _by_template(self, text: str, *, vague: bool | None = None) -> str | None:
+        """Look among the templates; the vague ones ('{a}: {b}') would also match lists and sentences."""
         for template in self.templates:
+            if vague is not None and template.vague != vague:
+                continue
             values = template.match(text)
             if values is not None and (told := self._fill(template.text, values)) is not None:
                 return told

@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from twitchcam.phrases import PLACE, formats_of
+
+TELLING: Final = 8
+"""Letters that a template must fix to be told from others; with fewer, numbers must stand in its places."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,11 @@ class Template:
     def pieces(self) -> tuple[str, ...]:
         """What always stands in its sentences, in order."""
         return tuple(piece for piece in PLACE.sub("\0", self.text).split("\0") if piece)
+
+    @cached_property
+    def vague(self) -> bool:
+        """Whether it fixes little of a sentence, so that it may match what it did not make."""
+        return sum(map(str.isalpha, "".join(self.pieces))) < TELLING and "" in self.formats.values()
 
     @cached_property
     def formats(self) -> dict[str, str]:
