@@ -50,6 +50,7 @@ def test_what_the_specification_requires_is_there(dataset: Path) -> None:
     assert len(files) == 6
     assert all(NAME.fullmatch(p.name) for p in files)
     assert all(p.parent == dataset / "sub-01" / "motion" for p in files)
+    assert not any(b'"' in p.read_bytes() for p in files if p.suffix == ".tsv"), "BIDS tables know no quotes"
     motion = json.loads(one(dataset, "_motion.json").read_text())
     assert motion["SamplingFrequency"] > 0
     assert motion["TaskName"] == "guided"

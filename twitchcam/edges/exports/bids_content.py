@@ -16,19 +16,20 @@ COLUMN_ORDER: Final = ("name", "component", "type", "tracked_point", "units", "p
 
 
 def describe_channels(recording: Recording) -> tuple[list[dict[str, str | None]], list[Any]]:
-    """Return a description of every channel, and its values."""
+    """Return a description of every channel (columns of `COLUMN_ORDER`), and its (n,) values, n frames."""
     rows: list[dict[str, str | None]] = []
     values: list[Any] = []
 
     def add(
         name: str, component: str | None, kind: str, point: str, units: str, frame: str | None, v: Any
     ) -> None:
-        described = (name, component, kind, point, units, point.replace("_", " "), frame)
+        where = (point or None, units, point.replace("_", " ") or None)
+        described = (name, component, kind, *where, frame)
         rows.append(dict(zip(COLUMN_ORDER, described, strict=True)))
         values.append(v)
 
     start = recording.t_s[0]
-    add("latency", None, "LATENCY", "n/a", "s", None, np.round(recording.t_s - start, 6))
+    add("latency", None, "LATENCY", "", "s", None, np.round(recording.t_s - start, 6))
     for i, region in enumerate(REGIONS):
         for j, axis in enumerate("xy"):
             motion = np.round(recording.motion_mm[:, i, j], 4)
@@ -46,6 +47,7 @@ def describe_channels(recording: Recording) -> tuple[list[dict[str, str | None]]
 def about_motion(
     recording: Recording, task: str, channels: Sequence[Mapping[str, str | None]], version: str
 ) -> dict[str, Any]:
+    """Return the fields of `_motion.json`."""
     t = recording.t_s
     count = {kind: sum(c["type"] == kind for c in channels) for kind in ("LATENCY", "MISC", "ORNT", "POS")}
     effective = (t.size - 1) / float(t[-1] - t[0])
@@ -53,7 +55,7 @@ def about_motion(
         "TaskName": task,
         "TaskDescription": "Guided tasks of the face; see the events."
         if recording.segments
-        else "Sitting still before a camera, face relaxed.",
+        else "A face before a camera, without guided tasks.",
         "SamplingFrequency": round(recording.source.fps or effective, 6),
         "SamplingFrequencyEffective": round(effective, 6),
         "RecordingDuration": round(float(t[-1] - t[0]), 6),
@@ -76,6 +78,7 @@ def about_motion(
 
 
 def reference_frames() -> dict[str, Any]:
+    """Return `_channels.json`: what the axes and angles mean."""
     head = "Fixed to the head: displacements are what is left when the head's own motion is taken out."
     return {
         "reference_frame": {
@@ -123,6 +126,7 @@ def _value(value: Any) -> Any:
 
 
 def about_events() -> dict[str, Any]:
+    """Return `_events.json`: meaning and unit of each column."""
     about: dict[str, Any] = {}
     for name, (unit, text) in ABOUT_EVENTS.items():
         text = text.replace(", media time", ", from the first sample").replace(

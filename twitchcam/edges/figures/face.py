@@ -69,8 +69,8 @@ def _spot(axes: Axes, measured: Measured, name: str, rate: float | None, scale: 
         Circle((x, y), RADIUS, facecolor=colours(level) if rate else "white", edgecolor=INK, linewidth=0.5)
     )
     axes.text(
-        x, y, "" if events is None else str(events), fontsize=6.0 if (events or 0) < 1000 else 4.5, ha="center", va="center_baseline",
-        color="white" if level > DARKEST_FROM else INK,
+        x, y, "" if events is None else str(events), ha="center", va="center_baseline",
+        fontsize=6.0 if (events or 0) < 1000 else 4.5, color="white" if level > DARKEST_FROM else INK,
     )  # fmt: skip
 
 
