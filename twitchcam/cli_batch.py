@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from twitchcam.cli_language import LANGUAGE
+
 if TYPE_CHECKING:
     from twitchcam.session import Options
 
@@ -100,6 +102,9 @@ def batch(
     backend: Annotated[
         str, typer.Option("--backend", metavar="NAME", help="Face tracker: facemesh or tasks.")
     ] = "facemesh",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf for each clip.")] = False,
+    paper: Annotated[str, typer.Option("--paper", metavar="a4|letter", help="Paper of report.pdf.")] = "a4",
+    language: Annotated[str, LANGUAGE] = "en",
 ) -> None:
     """Measure many clips and put them into one table.
 
@@ -127,6 +132,8 @@ def batch(
             exposure_ms=exposure_ms,
             overlay=overlay,
             backend=backend,
+            paper=paper if pdf else None,
+            language=language,
         ),
         workers=workers,
         scheduler=scheduler,

@@ -72,7 +72,7 @@ def run_batch(asked: BatchOptions) -> int:
         If nothing is found, a manifest is wrong, or the results folder cannot be used.
     """
     showing = make_showing(asked.progress)
-    jobs = find_jobs(asked)
+    jobs, left_out = find_jobs(asked)
     check_folder(asked.out)
     asked.out.mkdir(parents=True, exist_ok=True)
     with locked_run(asked.out, asked.shard), Interrupt() as stop:
@@ -88,20 +88,22 @@ def run_batch(asked: BatchOptions) -> int:
         if not tables_are_current(asked.out):
             make_tables(asked.out)
     print_tally(tally, asked)
+    if left_out:
+        print(f"Left out: {left_out} recording.npz beside videos; name them to analyse them again")
     if stop.asked:
         return STOPPED
     return SOME_FAILED if tally.failed else 0
 
 
-def find_jobs(asked: BatchOptions) -> list[Job]:
-    """Return every job that the paths and manifests name, each once."""
+def find_jobs(asked: BatchOptions) -> tuple[list[Job], int]:
+    """Return every job that the paths and manifests name, each once, and how many recordings were left out."""
     found = find_clips(asked.paths, out=asked.out)
     manifests = [*asked.manifests, *found.manifests]
     jobs = [job for manifest in manifests for job in read_manifest(Path(manifest), asked.options)]
     jobs += [Job(str(path), asked.options) for path in found.clips]
     if not jobs:
         raise InputRefused("no clips are named; give videos, folders, patterns or a manifest (CSV)")
-    return without_repeats(jobs)
+    return without_repeats(jobs), found.left_out
 
 
 def _run(asked: BatchOptions, plan: Plan, journal: Journal, showing: Showing, stop: Interrupt) -> Tally:

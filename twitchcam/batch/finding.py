@@ -19,7 +19,7 @@ VIDEO_SUFFIXES: Final = frozenset((
 """What a folder is searched for. A file that is named is taken whatever its name."""
 MANIFEST_SUFFIXES: Final = frozenset((".csv", ".tsv"))
 RESULT: Final = "summary.json"
-_OWN: Final = frozenset((OVERLAY, MAGNIFIED, "video.mp4"))
+_OWN: Final = frozenset((OVERLAY, MAGNIFIED))
 """Videos that twitchcam itself wrote, beside a summary."""
 
 

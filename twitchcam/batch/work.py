@@ -15,18 +15,12 @@ from twitchcam.batch.fingerprint import program_key, stat_of
 from twitchcam.batch.outcome import Order, Outcome
 from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.errors import TwitchcamError
-from twitchcam.session import MAGNIFIED, OVERLAY, Progress, Result
+from twitchcam.session import LANDMARKS, MAGNIFIED, OVERLAY, PDF, REPORT, Progress, Result
 
 FILES: Final = (
-    "summary.json",
-    "events.tsv",
-    "signals.csv",
-    "recording.npz",
-    "report.html",
-    OVERLAY,
-    MAGNIFIED,
-)
-"""What a clip's folder may hold of ours."""
+    "summary.json", "events.tsv", "signals.csv", "recording.npz", REPORT, PDF, LANDMARKS, OVERLAY, MAGNIFIED,
+)  # fmt: skip
+"""What a clip's folder may hold of ours. What a person decided in a review is theirs."""
 
 
 def analyse_order(order: Order, progress: Progress) -> Outcome:
