@@ -213,7 +213,7 @@ def _seconds(row: dict[str, str], name: str) -> float | None:
 def _toml_value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML escapes as JSON does
-    return f"{value:g}" if isinstance(value, float) and value == round(value, 3) else repr(value)
+    return repr(value)
 
 
 def _one_line(error: BaseException) -> str:
