@@ -96,7 +96,7 @@ def run_batch(asked: BatchOptions) -> int:
 
 
 def find_jobs(asked: BatchOptions) -> tuple[list[Job], int]:
-    """Return every job that the paths and manifests name, each once, and how many recordings were left out."""
+    """Return every job that is named, each once, and how many saved recordings were left out."""
     found = find_clips(asked.paths, out=asked.out)
     manifests = [*asked.manifests, *found.manifests]
     jobs = [job for manifest in manifests for job in read_manifest(Path(manifest), asked.options)]
