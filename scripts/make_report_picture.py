@@ -1,6 +1,7 @@
-"""Take the picture of a report's top for the README.
+"""Take the picture of a report's top for the README, or of one of its sections for the documentation.
 
     python scripts/make_report_picture.py report.html docs/report.png --leave-out triage
+    python scripts/make_report_picture.py report.html docs/report-face.png --section face
 
 Needs the test extras (playwright) and a chromium on the PATH.
 """
@@ -36,11 +37,32 @@ def take_picture(
         for name in leave_out:
             page.locator(f"section[aria-labelledby=h-{name}]").evaluate("e => e.style.display = 'none'")
         if height is None:
-            bottom = page.locator(".traces, .empty").first.bounding_box()
+            bottom = page.locator("#overview, .traces-part .empty").first.bounding_box()
             height = round(bottom["y"] + bottom["height"]) + 12 if bottom else 900
         picture.parent.mkdir(parents=True, exist_ok=True)
         clip = {"x": 0, "y": 0, "width": width, "height": height}
         page.screenshot(path=picture, full_page=True, clip=clip)  # type: ignore[arg-type]
+        browser.close()
+
+
+def take_section(report: Path, picture: Path, section: str, *, width: int, dark: bool) -> None:
+    """Write one section of `report` as a PNG."""
+    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser_path is None:
+        raise SystemExit(f"no browser found; install one of: {', '.join(BROWSERS)}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = browser.new_page(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        page.goto(report.resolve().as_uri())
+        found = page.locator(f"section[aria-labelledby=h-{section}]")
+        if found.count() != 1:
+            raise SystemExit(f"{report} has no section {section}")
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        found.screenshot(path=picture)
         browser.close()
 
 
@@ -54,10 +76,14 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1000)
     parser.add_argument("--height", type=int, help="pixels from the top; default: down to the traces")
     parser.add_argument("--leave-out", nargs="*", default=[], metavar="SECTION", help="such as triage, key")
+    parser.add_argument("--section", help="only this one: traces, pictures, together, face, history, ...")
     parser.add_argument("--dark", action="store_true")
     args = parser.parse_args()
     if not args.report.is_file():
         raise SystemExit(f"{args.report}: no such file; make one with `twitchcam analyze CLIP`")
+    if args.section:
+        take_section(args.report, args.picture, args.section, width=args.width, dark=args.dark)
+        return
     take_picture(
         args.report,
         args.picture,
