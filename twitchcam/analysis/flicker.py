@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.fft import rfft
 from scipy.ndimage import gaussian_filter1d
 
 from twitchcam.types import FloatArray
@@ -53,9 +54,12 @@ def find_beats(brightness: FloatArray, fs: float) -> tuple[Beat, ...]:
         return ()
     relative = np.where(good, brightness / np.mean(brightness[good]) - 1.0, 0.0)
     fast = np.where(good, relative - gaussian_filter1d(relative, 0.5 * fs), 0.0)
+    padded = 8 * fast.size
+    size = np.abs(rfft(fast * np.hanning(fast.size), padded)) * 4 / fast.size
+    hz = np.fft.rfftfreq(padded, 1 / fs)
     beats: list[Beat] = []
     for centre, reach in sorted(_aliases(fs)):
-        beat = _line(fast, fs, centre, reach)
+        beat = _line(fast, fs, hz, size, (centre, reach))
         if beat is not None and not any(abs(beat.hz - b.hz) < 0.3 for b in beats):
             beats.append(beat)
     return tuple(beats)
@@ -95,11 +99,11 @@ def _aliases(fs: float) -> set[tuple[float, float]]:
     return found
 
 
-def _line(fast: FloatArray, fs: float, centre: float, reach: float) -> Beat | None:
-    m = fast.size
-    padded = 8 * m
-    hz = np.fft.rfftfreq(padded, 1 / fs)
-    size = np.abs(np.fft.rfft(fast * np.hanning(m), padded)) * 4 / m
+def _line(
+    fast: FloatArray, fs: float, hz: FloatArray, size: FloatArray, where: tuple[float, float]
+) -> Beat | None:
+    """Return the line near `where` (centre, reach) in the spectrum `size` of (m,) `fast` at `hz`."""
+    m, (centre, reach) = fast.size, where
     near = np.flatnonzero(np.abs(hz - centre) <= reach)
     if near.size == 0:
         return None

@@ -55,12 +55,14 @@ class Grid:
 
     def resample(self, values: FloatArray) -> FloatArray:
         """Return (n, ...) row values on the grid as (m, ...), NaN where there is no picture."""
-        v: FloatArray = np.asarray(values, dtype=float)[self.rows]
+        v: FloatArray = np.asarray(values, dtype=float)
         out = np.full((self.t_s.size, *v.shape[1:]), np.nan)
         for s in self.stretches:
-            part = v[s.first : s.last + 1]
-            if s.even:
-                out[s.start + _even_index(self.row_t_s[s.first : s.last + 1], self.fs)] = part
+            rows = self.rows[s.first : s.last + 1]
+            in_a_row = int(rows[-1] - rows[0]) == rows.size - 1
+            part = v[rows[0] : rows[-1] + 1] if in_a_row else v[rows]
+            if s.even:  # one sample for each row, without a break
+                out[s.start : s.start + rows.size] = part
             else:
                 self._interpolate(s, part, out)
         return out

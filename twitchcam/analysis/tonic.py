@@ -7,6 +7,7 @@ import numpy as np
 from twitchcam.analysis.filters.smooth import gaussian_mean
 from twitchcam.analysis.limits import Limits
 from twitchcam.analysis.movements import Movement
+from twitchcam.analysis.ordered import masked_quantile
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans
 from twitchcam.analysis.timegrid import contiguous
@@ -30,16 +31,14 @@ def find_tonic(signals: Signals, limits: Limits, settings: AnalysisSettings) -> 
     """Return the sustained movements in time order, joined over the regions that overlap in time."""
     slow = gaussian_mean(signals.work_mm, 0.19 * signals.fs / SLOW_HZ)
     pulls: list[tuple[float, int, Span]] = []
+    spread, sizes = _spreads(slow), np.hypot(slow[..., 0], slow[..., 1])
     for r in range(len(REGIONS)):
         if not np.isfinite(limits.threshold[r]):
             continue
         high = max(
-            settings.tonic_floor_mm,
-            settings.tonic_sigma * _spread(slow[:, r]),
-            float(2.0 * limits.threshold[r]),
+            settings.tonic_floor_mm, settings.tonic_sigma * spread[r], float(2.0 * limits.threshold[r])
         )
-        size = np.hypot(slow[:, r, 0], slow[:, r, 1])
-        size = np.where(np.isfinite(size), size, 0.0)
+        size = np.where(np.isfinite(sizes[:, r]), sizes[:, r], 0.0)
         if size.max(initial=0.0) < high:
             continue
         for a, b in contiguous(size > 0):
@@ -50,12 +49,12 @@ def find_tonic(signals: Signals, limits: Limits, settings: AnalysisSettings) -> 
     return _join(pulls, signals, slow)
 
 
-def _spread(slow: FloatArray) -> float:
-    """Robust standard deviation of the slow signal (its leak of head sway), mm."""
-    some = slow[np.isfinite(slow).all(axis=1)]
-    if some.shape[0] == 0:
-        return 0.0
-    return float(1.4826 * np.max(np.median(np.abs(some - np.median(some, axis=0)), axis=0)))
+def _spreads(slow: FloatArray) -> FloatArray:
+    """Robust standard deviation of the slow signal (its leak of head sway), mm, of each region (19,)."""
+    x = np.ascontiguousarray(slow.transpose(1, 2, 0))
+    known = np.broadcast_to(np.isfinite(x).all(axis=1)[:, None], x.shape)
+    away = np.abs(x - masked_quantile(x, known, 0.5)[..., None])
+    return np.asarray(np.nan_to_num(1.4826 * np.max(masked_quantile(away, known, 0.5), axis=1)))
 
 
 def _hold(
@@ -122,12 +121,17 @@ def without_flanks(fast: list[Movement], tonic: list[Movement], signals: Signals
 
     A twitch on top of a pull starts and ends on its plateau; the pull itself starts or ends at rest.
     """
-    return [m for m in fast if not any(_is_flank(m, t, signals) for t in tonic)]
+    first = np.array([t.onset - 0.1 * signals.fs for t in tonic])
+    last = np.array([t.offset + 0.1 * signals.fs for t in tonic])
+    peak = np.array([m.peak for m in fast])
+    near: dict[int, list[Movement]] = {}
+    for t, a, b in zip(tonic, first, last, strict=True):
+        for k in np.flatnonzero((peak >= a) & (peak <= b)).tolist():
+            near.setdefault(k, []).append(t)
+    return [m for k, m in enumerate(fast) if not any(_is_flank(m, t, signals) for t in near.get(k, ()))]
 
 
 def _is_flank(m: Movement, t: Movement, signals: Signals) -> bool:
-    if not t.onset - 0.1 * signals.fs <= m.peak <= t.offset + 0.1 * signals.fs:
-        return False
     r, brief = t.leader, m.offset - m.onset <= 0.45 * signals.fs
     last = signals.work_mm.shape[0] - 1
     axis = t.vector_mm[r] / max(float(t.size_mm[r]), 1e-9)

@@ -9,9 +9,11 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 
 from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.timegrid import contiguous
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.types import BoolArray, FloatArray, IntArray
 
 BLOCK_S = 0.25
+AT_ONCE = 4096
+"""Rows that stay in the processor's cache together."""
 JOIN_S = 0.3
 """Pauses up to this long keep the same baseline; after a longer one registration may have started anew."""
 
@@ -28,7 +30,8 @@ def remove_drift(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
     seen = np.isfinite(flat).any(axis=1)
     for a, b in _joined(seen, round(JOIN_S * fs)):
         part = flat[a:b]
-        out[a:b] = part - running_median(part, fs, window_s)
+        place, base = running_median(part, fs, window_s)
+        out[a:b] = _less(part, base, place)
     return out.reshape(x.shape)
 
 
@@ -42,17 +45,14 @@ def fast_part(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
     flat = hold(x).reshape(x.shape[0], -1)
     blocks = max(1, flat.shape[0] // block)
     level = flat[: blocks * block].reshape(blocks, min(block, flat.shape[0]), -1).mean(axis=1)
-    level = median_filter(level, size=(2 * round(window_s / 0.2) + 1, 1), mode="nearest")
+    level = column_medians(level, 2 * round(window_s / 0.2) + 1)
     k = (np.arange(x.shape[0]) - 0.5 * (block - 1)) / block
-    i = np.clip(k.astype(int), 0, max(0, blocks - 2))
-    u = np.clip(k - i, 0.0, 1.0)[:, None]
-    base = level[i] * (1 - u) + level[np.minimum(i + 1, blocks - 1)] * u
-    return np.where(np.isfinite(x), x - base.reshape(x.shape), np.nan)
+    return _less(x.reshape(flat.shape), level, k).reshape(x.shape)
 
 
-def running_median(x: FloatArray, fs: float, window_s: float) -> FloatArray:
+def running_median(x: FloatArray, fs: float, window_s: float) -> tuple[FloatArray, FloatArray]:
     """Return the running median of each column of `x` (k, c) over `window_s`, smoothed, as wide as the data
-    allow.
+    allow: (b, c) levels, and (k,) where each sample lies among them.
     """
     block = max(1, round(BLOCK_S * fs))
     n_blocks = max(1, x.shape[0] // block)
@@ -64,7 +64,33 @@ def running_median(x: FloatArray, fs: float, window_s: float) -> FloatArray:
     if n_blocks > 8:
         base = gaussian_filter1d(base, 4.0, axis=0, mode="nearest")
     k = np.arange(x.shape[0])
-    return np.stack([np.interp(k, mids, base[:, j]) for j in range(x.shape[1])], axis=1)
+    place = np.interp(k, mids, np.arange(mids.size))
+    return place, base
+
+
+def _less(x: FloatArray, level: FloatArray, place: FloatArray) -> FloatArray:
+    """Return (m, c) columns minus the straight lines between (b, c) levels, at (m,) places among those;
+    beyond the first and last level they are held.
+    """
+    i = np.clip(place.astype(int), 0, max(0, level.shape[0] - 2))
+    u = np.clip(place - i, 0.0, 1.0)[:, None]
+    after = np.minimum(i + 1, level.shape[0] - 1)
+    out = np.empty_like(x)
+    for a in range(0, x.shape[0], AT_ONCE):
+        some = slice(a, a + AT_ONCE)
+        base = level[after[some]]
+        low = level[i[some]]
+        base -= low
+        base *= u[some]
+        base += low
+        np.subtract(x[some], base, out=out[some])
+    return out
+
+
+def column_medians(x: FloatArray, size: int) -> FloatArray:
+    """Return the running median of each column of (k, c) `x` over `size` values, the ends held."""
+    rows = np.ascontiguousarray(x.T)
+    return np.ascontiguousarray(np.stack([median_filter(row, size=size, mode="nearest") for row in rows]).T)
 
 
 def _edge_true_median(level: FloatArray, size: int) -> FloatArray:
@@ -74,22 +100,26 @@ def _edge_true_median(level: FloatArray, size: int) -> FloatArray:
     n, half = level.shape[0], size // 2
     if n <= size:
         return np.repeat(np.median(level, axis=0)[None], n, axis=0)
-    base = median_filter(level, size=(size, 1), mode="nearest")
+    base = column_medians(level, size)
     base[:half] = np.median(level[:size], axis=0)
     base[n - half :] = np.median(level[-size:], axis=0)
     return np.asarray(base)
 
 
-def _block_medians(x: FloatArray, edges: FloatArray) -> FloatArray:
+def _block_medians(x: FloatArray, edges: IntArray) -> FloatArray:
     out = np.full((edges.size - 1, x.shape[1]), np.nan)
-    for i in range(edges.size - 1):
-        part = x[edges[i] : edges[i + 1]]
-        good = np.isfinite(part)
-        some = good.any(axis=0)
-        if bool(good.all()):
-            out[i] = np.median(part, axis=0)
-        elif bool(some.any()):
-            out[i, some] = np.nanmedian(part[:, some], axis=0)
+    whole = np.add.reduceat(~np.isfinite(x).all(axis=1), edges[:-1]) == 0
+    size = np.diff(edges)
+    for n in np.unique(size[whole]):
+        blocks = np.flatnonzero(whole & (size == n))
+        for part in np.array_split(blocks, max(1, blocks.size * n // AT_ONCE)):
+            values = np.sort(x[edges[part][:, None] + np.arange(n)].transpose(0, 2, 1), axis=2)
+            out[part] = 0.5 * (values[..., (n - 1) // 2] + values[..., n // 2])
+    for i in np.flatnonzero(~whole):
+        values = x[edges[i] : edges[i + 1]]
+        some = np.isfinite(values).any(axis=0)
+        if bool(some.any()):
+            out[i, some] = np.nanmedian(values[:, some], axis=0)
     return out
 
 

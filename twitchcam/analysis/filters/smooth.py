@@ -40,10 +40,20 @@ def low_pass(x: FloatArray, fs: float, cut_hz: float) -> FloatArray:
 
 def gaussian_mean(x: FloatArray, sd_samples: float) -> FloatArray:
     """Gaussian running mean of (m, ...) columns over the samples that exist, NaN where `x` is NaN."""
-    good = np.isfinite(x)
-    total = gaussian_filter1d(np.where(good, x, 0.0), sd_samples, axis=0, mode="constant")
-    weight = gaussian_filter1d(good.astype(float), sd_samples, axis=0, mode="constant")
-    return np.where(good, total / np.maximum(weight, 1e-12), np.nan)
+    good = np.isfinite(x).reshape(x.shape[0], -1)
+    rows = good.all(axis=1)
+    if rows.all():
+        total = gaussian_filter1d(x, sd_samples, axis=0, mode="constant")
+    else:
+        total = gaussian_filter1d(
+            np.where(good.reshape(x.shape), x, 0.0), sd_samples, axis=0, mode="constant"
+        )
+    if np.array_equal(rows, good.any(axis=1)):  # all columns have the same gaps: one weight for all
+        weight = gaussian_filter1d(rows.astype(float), sd_samples, mode="constant")
+        weight = np.where(rows, np.maximum(weight, 1e-12), np.nan)
+        return np.asarray(np.divide(total, weight.reshape(-1, *([1] * (x.ndim - 1))), out=total))
+    weight = gaussian_filter1d(good.reshape(x.shape).astype(float), sd_samples, axis=0, mode="constant")
+    return np.where(good.reshape(x.shape), total / np.maximum(weight, 1e-12), np.nan)
 
 
 def column_median(x: FloatArray) -> FloatArray:
@@ -57,6 +67,8 @@ def hold(x: FloatArray) -> FloatArray:
     """Return (m, ...) columns with NaN replaced by the nearest value (0 in an empty column)."""
     flat = np.array(x, dtype=float).reshape(x.shape[0], -1)
     bad = ~np.isfinite(flat)
+    if not bad.any():
+        return flat.reshape(x.shape)
     k = np.arange(x.shape[0])
     patterns: dict[bytes, IntArray] = {}
     for j in np.flatnonzero(bad.any(axis=0)):

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from twitchcam.analysis.blinks import closure
-from twitchcam.analysis.filters.smooth import gaussian_mean
-from twitchcam.analysis.gates.two_sides import Sides, above_noise, split_sides
+from twitchcam.analysis.filters.smooth import gaussian_mean, hold
+from twitchcam.analysis.gates.two_sides import Sides, above_noise, split_sides, together_of
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans, mask_of
 from twitchcam.regions import INDEX, LIP_INDEX
@@ -44,14 +44,16 @@ def find_brow_lifts(signals: Signals, settings: AnalysisSettings) -> BoolArray:
 
 def _find(signals: Signals, regions: IntArray, settings: AnalysisSettings) -> BoolArray:
     fs, least = signals.fs, above_noise(settings.expression_mm, signals.work_mm)
-    slow = split_sides(gaussian_mean(signals.work_mm, SLOW_S * fs))
-    raw = split_sides(signals.work_mm)
-    level = _size(slow.together, regions)
-    closed, _ = closure(signals.opening_mm, fs)
+    slow = together_of(gaussian_mean(signals.work_mm[:, regions], SLOW_S * fs), regions)
+    level = _size(slow, np.arange(regions.size))
     found = []
-    for span in find_spans(level, low=0.5 * least, high=least, merge=round(0.1 * fs)):
+    spans = find_spans(level, low=0.5 * least, high=least, merge=round(0.1 * fs))
+    held = hold(signals.work_mm) if spans else signals.work_mm
+    closed = closure(signals.opening_mm, fs)[0] if spans else signals.opening_mm
+    for span in spans:
         a, b = _to_rest(level, span, round(REACH_S * fs))
-        act = Sides(_above_rest(raw.together[a:b]), _above_rest(raw.apart[a:b]))
+        raw = split_sides(held[a:b])
+        act = Sides(_above_rest(raw.together), _above_rest(raw.apart))
         if _is_expression(act, regions, closed[a:b], fs, settings):
             found.append((a, b))
     return mask_of(found, level.size, round(settings.smile_margin_s * fs))

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from twitchcam.analysis.filters.smooth import hold
+from twitchcam.analysis.ordered import masked_quantile
 from twitchcam.regions import INDEX, LIPS, MIRROR
-from twitchcam.types import FloatArray
+from twitchcam.types import FloatArray, IntArray
 
 MOUTH = tuple(INDEX[n] for n in (*LIPS, "chin_left", "chin_mid", "chin_right"))
 _MOUTH = np.array(MOUTH)
 _MIRROR = np.array(MIRROR)
-_FLIP = np.array([-1.0, 1.0])
 UPPER, LOWER = (
     np.array([INDEX[f"{lip}_lip_{s}"] for s in ("left", "mid", "right")]) for lip in ("upper", "lower")
 )
@@ -42,17 +42,35 @@ class Sides:
 def split_sides(motion_mm: FloatArray) -> Sides:
     """Split (m, 19, 2) motion into what both sides do alike and the rest."""
     x = hold(motion_mm)
-    swapped = x[:, _MIRROR] * _FLIP
-    return Sides(0.5 * (x + swapped), 0.5 * (x - swapped))
+    together = x[:, _MIRROR]
+    together[..., 0] *= -1.0
+    together += x
+    together *= 0.5
+    x -= together
+    return Sides(together, x)
 
 
-def unevenness(sides: Sides, start: int, stop: int) -> float:
+def together_of(motion_mm: FloatArray, regions: IntArray) -> FloatArray:
+    """Return (m, k, 2) what both sides do alike in some regions; `motion_mm` (m, k, 2) is theirs.
+
+    `regions` (k,) hold with each region its mirror image.
+    """
+    x = hold(motion_mm)
+    place = {int(r): i for i, r in enumerate(regions)}
+    together = x[:, [place[int(_MIRROR[r])] for r in regions]]
+    together[..., 0] *= -1.0
+    together += x
+    together *= 0.5
+    return together
+
+
+def unevenness(sides: Sides) -> float:
     """Return the size of what the sides do apart over that of what they do together, mouth and chin, around
     their means: 0 alike, 1 one-sided; a side that moves a third as far as the other gives a half.
 
     The chin's way to the side does not count: in chewing the jaw goes to the working side as a whole.
     """
-    together, apart = (x[start:stop, _MOUTH].copy() for x in (sides.together, sides.apart))
+    together, apart = sides.together[:, _MOUTH], sides.apart[:, _MOUTH]
     apart[:, len(LIPS) :, 0] = 0.0
     return _spread(apart) / max(_spread(together), 1e-9)
 
@@ -88,9 +106,9 @@ class Mouth:
         return np.column_stack([self.gap, self.lower, self.chin, self.chin_side, self.width, self.lift])
 
 
-def mouth_of(sides: Sides, mesh_gap_mm: FloatArray, mesh_width_mm: FloatArray) -> Mouth:
-    """Return the mouth's doings from the split motion and the mesh's own gap and width (m,)."""
-    y = sides.together[..., 1]
+def mouth_of(motion_mm: FloatArray, mesh_gap_mm: FloatArray, mesh_width_mm: FloatArray) -> Mouth:
+    """Return the mouth's doings from (m, 19, 2) motion without gaps and the mesh's own gap and width (m,)."""
+    y, m = motion_mm[..., 1], _MIRROR
     upper, lower = y[:, UPPER].mean(axis=1), y[:, LOWER].mean(axis=1)
     seen = upper - lower
     mesh = hold(mesh_gap_mm)
@@ -98,10 +116,10 @@ def mouth_of(sides: Sides, mesh_gap_mm: FloatArray, mesh_width_mm: FloatArray) -
     return Mouth(
         gap=gap,
         lower=lower,
-        chin=y[:, CHIN],
-        chin_side=y[:, CHIN_SIDE],
-        width=sides.together[:, CORNER, 0],
-        lift=y[:, CORNER],
+        chin=0.5 * (y[:, CHIN] + y[:, m[CHIN]]),
+        chin_side=0.5 * (y[:, CHIN_SIDE] + y[:, m[CHIN_SIDE]]),
+        width=0.5 * (motion_mm[:, CORNER, 0] - motion_mm[:, m[CORNER], 0]),
+        lift=0.5 * (y[:, CORNER] + y[:, m[CORNER]]),
         spread=hold(mesh_width_mm),
     )
 
@@ -110,10 +128,13 @@ def tremble_mm(motion_mm: FloatArray) -> float:
     """Return the noise of one frame: robust standard deviation of (m, 19, 2) motion around its neighbours,
     median over the mouth.
     """
-    mouth = motion_mm[:, _MOUTH].reshape(motion_mm.shape[0], -1)
-    around = np.abs(mouth[1:-1] - 0.5 * (mouth[:-2] + mouth[2:]))
-    sd = [1.4826 * np.median(c[np.isfinite(c)]) for c in around.T if np.isfinite(c).any()]
-    return float(np.median(sd)) / np.sqrt(1.5) if sd else 0.0
+    mouth = np.ascontiguousarray(motion_mm[:, _MOUTH].reshape(motion_mm.shape[0], -1).T)
+    if mouth.shape[1] < 3:
+        return 0.0
+    around = np.abs(mouth[:, 1:-1] - 0.5 * (mouth[:, :-2] + mouth[:, 2:]))
+    sd = 1.4826 * masked_quantile(around, np.isfinite(around), 0.5)
+    known = sd[np.isfinite(sd)]
+    return float(np.median(known)) / np.sqrt(1.5) if known.size else 0.0
 
 
 def above_noise(least_mm: float, motion_mm: FloatArray) -> float:

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d, minimum_filter1d
 from scipy.signal import find_peaks
 
 from twitchcam.analysis.filters.smooth import hold
-from twitchcam.analysis.gates.two_sides import Sides, above_noise, mouth_of, split_sides, unevenness
+from twitchcam.analysis.gates.two_sides import above_noise, mouth_of, split_sides, unevenness
 from twitchcam.analysis.signals import Signals
 from twitchcam.analysis.spans import Span, find_spans
 from twitchcam.analysis.timegrid import contiguous
@@ -51,12 +51,12 @@ def find_work(signals: Signals, settings: AnalysisSettings) -> Work:
     m, fs = signals.mouth_mm.size, signals.fs
     found = {kind: np.zeros(m, dtype=bool) for kind in ("speech", "chew", "smile", "")}
     if np.isfinite(signals.mouth_mm).any():
-        sides = split_sides(signals.work_mm)
-        mouth = mouth_of(sides, signals.mouth_mm, signals.width_mm)
+        held = hold(signals.work_mm)
+        mouth = mouth_of(held, signals.mouth_mm, signals.width_mm)
         smooth = gaussian_filter1d(mouth.columns, SMOOTH_S * fs, axis=0, mode="nearest")
         mesh = gaussian_filter1d(hold(signals.mouth_mm), SMOOTH_S * fs, mode="nearest")
         least = above_noise(settings.work_mm, signals.work_mm)
-        pieces = [p for p in _pieces(smooth, fs, least, settings) if _both_sides(sides, mesh, p, settings)]
+        pieces = [p for p in _pieces(smooth, fs, least, settings) if _both_sides(held, mesh, p, settings)]
         for group in _groups(pieces, round(PAUSE_S * fs)):
             whole = slice(group[0][0], group[-1][1])
             mask = found[_kind(smooth[whole], mouth.spread[whole], fs, settings)]
@@ -76,14 +76,14 @@ def _pieces(smooth: FloatArray, fs: float, high: float, settings: AnalysisSettin
     return [(a + inset, b - inset) for a, b in spans if b - a > 2 * inset]
 
 
-def _both_sides(sides: Sides, mesh_gap: FloatArray, piece: Span, settings: AnalysisSettings) -> bool:
+def _both_sides(held: FloatArray, mesh_gap: FloatArray, piece: Span, settings: AnalysisSettings) -> bool:
     """Tell whether both sides move alike. Of an open mouth the registration says less, the mesh more."""
     a, b = piece
     gap = float(np.ptp(mesh_gap[a:b]))
     if gap > settings.yawn_opening_mm:
         return True
     limit = settings.open_unevenness if gap > settings.open_mm else settings.work_unevenness
-    return unevenness(sides, a, b) < limit
+    return unevenness(split_sides(held[a:b])) < limit
 
 
 def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
