@@ -46,10 +46,9 @@ def _spectrum(measured: Measured, width_pt: float, size: float) -> list[Block]:
     alt = t("Spectrum of the left and the right half of the lips over the noise, up to 15 Hz.")
     if hz is not None and w.known(hz):
         alt += " " + t("The strongest peak lies at {hz} Hz.", hz=decimal(hz, 2))
-    caption = t(
-        "Blue: left. Orange, dashed: right. Dotted: noise. Upright line: dominant frequency, shaded its 95 % "
-        "interval."
-    )
+    caption = t("Blue: left. Orange, dashed: right. Dotted: noise.")
+    if hz is not None and w.known(hz):
+        caption += " " + t("Upright line: dominant frequency, shaded its 95 % interval.")
     return [*blocks, Figure(drawing.svg, alt, caption)]
 
 

@@ -6,6 +6,7 @@ from twitchcam.edges.pdf.blocks import Value
 from twitchcam.edges.report import wording as w
 from twitchcam.edges.report.findings import smallest_visible
 from twitchcam.edges.report.speech import decimal, t
+from twitchcam.history.chance import rate_interval
 from twitchcam.summary import Lips, Measured
 
 SIDES = {"left": "left", "right": "right", "bilateral": "both", "none": "none"}
@@ -22,7 +23,7 @@ def key_figures(measured: Measured) -> tuple[Value, ...]:
             w.number(None) if lips.events is None else str(lips.events),
             t("in {time} usable", time=w.length(quality.usable_s)),
         ),
-        Value(t("Rate"), w.per_minute(lips.rate_per_min)),
+        Value(t("Rate"), w.per_minute(lips.rate_per_min), _rate_note(measured)),
         Value(t("Rhythm"), none or _frequency(lips), _rhythm_note(lips)),
         Value(
             t("Size, median"),
@@ -32,7 +33,9 @@ def key_figures(measured: Measured) -> tuple[Value, ...]:
         Value(
             t("Size, largest"),
             none or w.mm(lips.amplitude_mm.max),
-            "" if none else t("95th percentile {size}", size=w.mm(lips.amplitude_mm.p95)),
+            t("95th percentile {size}", size=w.mm(lips.amplitude_mm.p95))
+            if w.known(lips.amplitude_mm.p95)
+            else "",
         ),
         Value(
             t("Runs"),
@@ -53,6 +56,15 @@ def key_figures(measured: Measured) -> tuple[Value, ...]:
             t("of the lips, in this recording"),
         ),
     )
+
+
+def _rate_note(measured: Measured) -> str:
+    """Return the exact Poisson interval of the rate, and what it takes for granted."""
+    ends = rate_interval(measured.lips.events, measured.quality.usable_s)
+    if ends is None:
+        return ""
+    low, high = (decimal(end, 0 if end >= 100 else 1) for end in ends)
+    return t("95 %: {low} to {high}, as if each came independently", low=low, high=high)
 
 
 def _frequency(lips: Lips) -> str:
