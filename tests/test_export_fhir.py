@@ -90,6 +90,8 @@ def test_numbers_sides_and_intervals_are_those_of_the_summary() -> None:
     rate = found["lips.rate_per_min"]["valueQuantity"]
     assert rate["value"] == pytest.approx(lips.rate_per_min, rel=1e-5)
     assert rate["code"] == "/min"
+    (spread,) = (c["valueRange"] for c in found["lips.rate_per_min"]["component"])
+    assert spread["low"]["value"] < rate["value"] < spread["high"]["value"]
     assert found["lips.side"]["valueCodeableConcept"]["text"] == "left"
     interval = found["lips.dominant_hz"]["component"][0]["valueRange"]
     assert (interval["low"]["value"], interval["high"]["value"]) == pytest.approx(lips.dominant_hz_ci)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from twitchcam.history.chance import rate_interval
 from twitchcam.regions import REGIONS, side_of
 from twitchcam.triage.result_lines import LEVEL_WORDS
 
@@ -92,8 +93,15 @@ class Maker:
         components = [*more.pop("component", [])]
         if ci is not None:
             interval = {"low": _quantity(ci[0], unit), "high": _quantity(ci[1], unit)}
-            components.append({"code": concept(f"{code}.ci", "95 % interval"), "valueRange": interval})
+            words_ci = "95 % interval, as if each came independently" if unit == "/min" else "95 % interval"
+            components.append({"code": concept(f"{code}.ci", words_ci), "valueRange": interval})
         return self._one(code, words, self._value(value, unit), component=components, **more)
+
+    def _rate_interval(self, found: Mapping[str, Any]) -> tuple[float, float] | None:
+        if found["rate_per_min"] is None:
+            return None
+        ends = rate_interval(found["events"], self.summary["quality"]["usable_s"])
+        return None if ends is None else (float(f"{ends[0]:.6g}"), float(f"{ends[1]:.6g}"))
 
     def _value(self, value: float | None, unit: str) -> Json:
         return (
@@ -126,7 +134,12 @@ class Maker:
         lips = self.summary["lips"]
         site = {"bodySite": {"text": "lips"}}
         yield self._measure(
-            "lips.rate_per_min", "Twitches of the lips, rate", lips["rate_per_min"], "/min", **site
+            "lips.rate_per_min",
+            "Twitches of the lips, rate",
+            lips["rate_per_min"],
+            "/min",
+            self._rate_interval(lips),
+            **site,
         )
         yield self._measure("lips.events", "Twitches of the lips, count", lips["events"], "1", **site)
         yield self._measure("lips.runs", "Trains of twitches of the lips, count", lips["runs"], "1", **site)
@@ -180,6 +193,7 @@ class Maker:
             "Twitches, rate",
             found["rate_per_min"],
             "/min",
+            self._rate_interval(found),
             bodySite={"coding": [{"system": CODES, "code": region}], "text": site_words(region)},
             component=[
                 self._part(f"{code}.events", "Twitches, count", found["events"], "1"),
