@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -72,9 +72,10 @@ class Language:
         return self.style.write_moment(moment)
 
     @cached_property
-    def templates(self) -> tuple[Template, ...]:
-        """The catalogue's entries with places, the most particular one first."""
-        return tuple(templates_of(english for context, english in self.catalogue if not context))
+    def templates(self) -> dict[bool, tuple[tuple[str, Template], ...]]:
+        """The catalogue's entries with places and their marks, the most particular first; the vague apart."""
+        found = tuple(templates_of(english for context, english in self.catalogue if not context))
+        return {vague: tuple((x.mark, x) for x in found if x.vague == vague) for vague in (False, True)}
 
     def _search(self, context: str, text: str) -> str | None:
         if (told := self.catalogue.get((context, text))) is not None:
@@ -91,22 +92,25 @@ class Language:
             or self._by_template(text, vague=True)
         )
 
-    def _by_template(self, text: str, *, vague: bool | None = None) -> str | None:
+    def _by_template(self, text: str, *, vague: bool) -> str | None:
         """Look among the templates; the vague ones ('{a}: {b}') would also match lists and sentences."""
-        for template in self.templates:
-            if vague is not None and template.vague != vague:
+        for mark, template in self.templates[vague]:
+            if mark not in text:
                 continue
             values = template.match(text)
             if values is not None and (told := self._fill(template.text, values)) is not None:
                 return told
         return None
 
+    def _by_any_template(self, text: str) -> str | None:
+        return self._by_template(text, vague=False) or self._by_template(text, vague=True)
+
     def _by_capital(self, text: str) -> str | None:
         """Look for the same text that begins with a small letter, and begin it with a capital one."""
         if not text[0].isupper():
             return None
         small = text[0].lower() + text[1:]
-        told = self.catalogue.get(("", small)) or self._by_template(small)
+        told = self.catalogue.get(("", small)) or self._by_any_template(small)
         return None if told is None else told[0].upper() + told[1:]
 
     def _by_stop(self, text: str) -> str | None:
@@ -138,7 +142,7 @@ class Language:
         """Find one sentence (it may hold a list), or some together that are one entry."""
         if whole:
             return self.find(text)
-        return self.catalogue.get(("", text)) or self._by_template(text)
+        return self.catalogue.get(("", text)) or self._by_any_template(text)
 
     def _items(self, text: str) -> list[str] | None:
         """Cover a list with items that are known, the longest one first, and its separators."""
@@ -156,7 +160,7 @@ class Language:
     def _item(self, text: str) -> str | None:
         if not text:
             return None
-        found = self.catalogue.get(("", text)) or self._by_template(text)
+        found = self.catalogue.get(("", text)) or self._by_any_template(text)
         if found is None and number_in(text) is not None:
             return self.style.write_number(text)
         return found or self._by_capital(text)
@@ -210,8 +214,3 @@ class Language:
         if number_in(value) is not None:
             return self.style.write_number(value)
         return self.find(value, place[2] or "")
-
-
-def entries_with_values(catalogue: Mapping[tuple[str, str], str]) -> Iterator[str]:
-    """Yield the English templates of a catalogue that have places."""
-    yield from (english for _, english in catalogue if PLACE.search(english))
