@@ -50,6 +50,15 @@ def test_noise_alone_gives_nothing_back() -> None:
     np.testing.assert_array_equal(gain, 1.0)
 
 
+@pytest.mark.parametrize("fps", [0.1, 0.5, 1.0, 2.0, 3.3, 3.4, 5.0])
+def test_a_few_pictures_a_second_show_no_rhythm(fps: float) -> None:
+    """A timelapse, or a session on a computer that can hardly keep up."""
+    gain = b_picture_gain(moving(5.0, 0.5, kept=0.7, n=60), pattern(60), fps)
+    assert np.isfinite(gain).all()
+    if fps < 3:
+        assert (gain == 1).all()
+
+
 def test_without_b_pictures_the_recording_stays_as_it_is() -> None:
     recording = StillFace(duration_s=10, seed=1).recording()
     assert give_back(recording) is recording

@@ -89,6 +89,8 @@ def _drift(motion_mm: FloatArray, fs: float) -> FloatArray:
 
 def _rhythmic_windows(fast: FloatArray, fs: float) -> list[Window]:
     length, hop = round(WINDOW_S * fs), max(1, round(HOP_S * fs))
+    if HIGHEST * fs < LOWEST_HZ:
+        return []
     f = np.fft.rfftfreq(length, 1 / fs)
     band = np.flatnonzero((f >= LOWEST_HZ) & (f <= HIGHEST * fs))
     taper = np.hanning(length)[:, None, None]
