@@ -1,0 +1,149 @@
+"""Simulates a large batch without videos: where do journal, planning, tables and the scheduler get slow?
+
+    python scripts/scale.py --rows 100000 --summary results/me/summary.json --events results/me/events.tsv
+    python scripts/scale.py --tasks 20000        # empty tasks through worker processes and Dask
+
+Every row carries the values of a real summary. Prints one line a step: seconds, rows a second, bytes, memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from twitchcam.batch.columns import flatten
+from twitchcam.batch.executors import Executor, LanePool
+from twitchcam.batch.fingerprint import settings_key, stat_of
+from twitchcam.batch.jobs import Job
+from twitchcam.batch.journal import FOLDER, Journal
+from twitchcam.batch.ledger import newest_entries
+from twitchcam.batch.naming import named
+from twitchcam.batch.outcome import Limits, Order, Outcome
+from twitchcam.batch.planning import Planner
+from twitchcam.batch.runner import row_of
+from twitchcam.batch.tables import MADE, make_tables
+from twitchcam.session import Options
+
+FSYNCED = 2000
+"""Rows written as a run does, each on the disk before the next; the others faster, by one sync at the end."""
+
+
+def nothing(_order: Order, _progress: object) -> Outcome:
+    """Do nothing, as a task."""
+    return Outcome(seconds=0.001)
+
+
+@contextmanager
+def timed(what: str, count: int) -> Iterator[None]:
+    """Print how long a step took, and the most memory that was used so far."""
+    began, cpu = time.perf_counter(), time.process_time()
+    yield
+    took, used = time.perf_counter() - began, time.process_time() - cpu
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rate = count / max(took, 1e-9)
+    print(f"{what:44} {took:8.1f} s {used:8.1f} s CPU {rate:10.0f} a second {peak_mb:8.0f} MB", flush=True)
+
+
+def simulate_rows(count: int, summary: Path, events: Path, folder: Path) -> None:
+    """Take `count` clips through journal, planning and tables."""
+    out, clips = folder / "out", folder / "clips"
+    values = flatten(json.loads(summary.read_text(encoding="utf-8")))
+    options = Options()
+    clips.mkdir(parents=True)
+    with timed("(making files)", count):
+        for k in range(count):
+            (clips / f"c{k:06d}.mp4").write_bytes(b"x")
+            place = out / f"c{k:06d}"
+            place.mkdir(parents=True)
+            (place / "summary.json").write_bytes(b"{}")
+            os.link(events, place / "events.tsv") if k % 1000 else shutil.copy(events, place / "events.tsv")
+    jobs = [Job(str(clips / f"c{k:06d}.mp4"), options) for k in range(count)]
+    with timed("naming", count):
+        jobs = named(jobs, {})
+    settings_key(options)
+    journal = Journal(out)
+    with timed("journal, each row synced", min(FSYNCED, count)):
+        for job in jobs[:FSYNCED]:
+            journal.add(row_of(job, Outcome(stat=stat_of(job.path), sha256="0" * 64, seconds=9.0), 1), values)
+    sync, os.fsync = os.fsync, lambda _handle: None
+    with timed("journal, not synced", max(0, count - FSYNCED)):
+        for job in jobs[FSYNCED:]:
+            journal.add(row_of(job, Outcome(stat=stat_of(job.path), sha256="0" * 64, seconds=9.0), 1), values)
+    os.fsync = sync
+    journal.close()
+    print(
+        f"{'journal':44} {sum(p.stat().st_size for p in (out / FOLDER).iterdir()) / count:8.0f} bytes a row"
+    )
+    with timed("reading the journals", count):
+        entries = newest_entries(out)
+    with timed("planning: nothing to do", count):
+        plan = Planner(out, entries, journal).plan(jobs)
+    assert (plan.standing, len(plan.todo)) == (count, 0)
+    with timed("tables", count):
+        make_tables(out)
+    for name in MADE:
+        print(f"{name:44} {(out / name).stat().st_size / count:8.0f} bytes a row")
+
+
+def simulate_tasks(count: int, workers: int) -> None:
+    """Send empty tasks through the executors."""
+    from distributed import LocalCluster
+
+    from twitchcam.batch.cluster import DaskPool
+
+    order = Order(Job("/nowhere.mp4", Options(), name="c"), "/nowhere")
+    task = "scale:nothing"
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)
+    sys.path.insert(0, str(Path(__file__).parent))
+    pool = LanePool(workers, limits=Limits(), task=task)
+    _drive(pool, order, workers, "(worker processes start)")
+    _drive(pool, order, count, f"orders through {workers} worker processes")
+    pool.shutdown()
+    with LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
+    ) as cluster:
+        dask = DaskPool(cluster.scheduler_address, limits=Limits(), task=task)
+        _drive(dask, order, workers, "(Dask's worker processes start)")
+        _drive(dask, order, count, f"orders through a Dask cluster of {workers}")
+        dask.shutdown()
+
+
+def _drive(pool: Executor, order: Order, count: int, what: str) -> None:
+    left = count
+    with timed(what, count):
+        for _ in range(min(pool.width, count)):
+            pool.submit(order)
+            left -= 1
+        for _ in pool.as_completed():
+            if left:
+                pool.submit(order)
+                left -= 1
+
+
+def main() -> None:
+    """Read the options and simulate."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--tasks", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--summary", type=Path)
+    parser.add_argument("--events", type=Path)
+    asked = parser.parse_args()
+    if asked.rows:
+        with tempfile.TemporaryDirectory() as folder:
+            simulate_rows(asked.rows, asked.summary, asked.events, Path(folder))
+    if asked.tasks:
+        simulate_tasks(asked.tasks, asked.workers)
+
+
+if __name__ == "__main__":
+    main()
