@@ -158,15 +158,16 @@ def test_relabelled_events_count_or_not_as_their_kind_does(answer: Answer, autom
     assert result.quality.usable_s < automatic.quality.usable_s, "an expression's time is not watched"
 
 
-def test_a_gated_event_that_a_reviewer_calls_a_twitch_counts(recording: Recording) -> None:
+def test_a_gated_event_that_a_reviewer_calls_a_twitch_counts() -> None:
     made = StillFace(duration_s=30.0, seed=8)
     made.twitch(12.0, "commissure_left", 1.0)
     made.opening[358:364] = 2.0  # both eyes close with it
-    plain = analyse(made.recording())
+    recording = made.recording()
+    plain = analyse(recording)
     blinks = [e for e in plain.events if e.trial_type == "blink"]
     assert blinks
     result = review_recording(
-        made.recording(), Review(decisions=(decision_about(blinks[0], "relabel", new_type="twitch"),))
+        recording, Review(decisions=(decision_about(blinks[0], "relabel", new_type="twitch"),))
     )
     mark = next(m for m in result.review.marks if m.action == "relabel")  # type: ignore[union-attr]
     assert mark.event is not None

@@ -20,6 +20,8 @@ MOST_DECISIONS: Final = 50_000
 """An hour of a 12 Hz tremor has 43,000 events."""
 LONGEST_TEXT: Final = 500
 LONGEST_EVENT_S: Final = 60.0
+TIME_DECIMALS: Final = 4
+"""0.1 ms, far below a frame."""
 LATEST_S: Final = 14 * 24 * 3600.0
 _WHEN: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -62,7 +64,10 @@ class Decision:
             if getattr(self, name) is not None:
                 _one_of(name, getattr(self, name), known)
         for name in ("onset_s", "peak_s", "offset_s"):
-            _check_time(name[:-2], getattr(self, name))
+            value = getattr(self, name)
+            _check_time(name[:-2], value)
+            if value is not None:  # as a file keeps it, so that both give the same result
+                object.__setattr__(self, name, round(float(value), TIME_DECIMALS))
         if self.action == "add":
             self._check_added()
         elif self.peak_s is None and self.onset_s is None:
@@ -84,8 +89,7 @@ class Decision:
     def plain(self) -> dict[str, Any]:
         """Return it as in a review file."""
         values = {f.name.removesuffix("_s"): getattr(self, f.name) for f in fields(self)}
-        kept = {key: values[key] for key in _KEYS if values[key] not in (None, "")}
-        return {key: round(v, 4) if isinstance(v, float) else v for key, v in kept.items()}
+        return {key: values[key] for key in _KEYS if values[key] not in (None, "")}
 
 
 @dataclass(frozen=True, slots=True)
