@@ -64,13 +64,13 @@ def together_of(motion_mm: FloatArray, regions: IntArray) -> FloatArray:
     return together
 
 
-def unevenness(sides: Sides) -> float:
+def unevenness(sides: Sides, start: int, stop: int) -> float:
     """Return the size of what the sides do apart over that of what they do together, mouth and chin, around
     their means: 0 alike, 1 one-sided; a side that moves a third as far as the other gives a half.
 
     The chin's way to the side does not count: in chewing the jaw goes to the working side as a whole.
     """
-    together, apart = sides.together[:, _MOUTH], sides.apart[:, _MOUTH]
+    together, apart = (x[start:stop, _MOUTH] for x in (sides.together, sides.apart))
     apart[:, len(LIPS) :, 0] = 0.0
     return _spread(apart) / max(_spread(together), 1e-9)
 

@@ -83,7 +83,7 @@ def _both_sides(held: FloatArray, mesh_gap: FloatArray, piece: Span, settings: A
     if gap > settings.yawn_opening_mm:
         return True
     limit = settings.open_unevenness if gap > settings.open_mm else settings.work_unevenness
-    return unevenness(split_sides(held[a:b])) < limit
+    return unevenness(split_sides(held[a:b]), 0, b - a) < limit
 
 
 def _groups(pieces: list[Span], pause: int) -> list[list[Span]]:
