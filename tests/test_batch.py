@@ -27,6 +27,7 @@ from twitchcam.batch.lane import Lane
 from twitchcam.batch.manifest import read_manifest
 from twitchcam.batch.naming import named
 from twitchcam.batch.outcome import Order
+from twitchcam.batch.work import clear
 from twitchcam.edges.cohort import Cohort, render_cohort
 from twitchcam.errors import InputRefused
 from twitchcam.session import Options, Result, analyse_clip, analyse_recording
@@ -347,6 +348,19 @@ class TestCommandLine:
         with pytest.raises(InputRefused, match=said):
             run_batch(BatchOptions(**{"paths": [str(tmp_path)], "out": tmp_path / "out", **changes}))
         assert not (tmp_path / "out").exists()
+
+    def test_results_are_never_written_over_their_recording(self, tmp_path: Path) -> None:
+        recording = tmp_path / "me" / "recording.npz"
+        touch(recording, recording.with_name("summary.json"))
+        with pytest.raises(InputRefused, match="written over it"):
+            run_batch(BatchOptions([str(tmp_path)], tmp_path))
+        assert recording.exists()
+
+    def test_what_a_refused_clip_left_before_goes(self, tmp_path: Path) -> None:
+        folder = tmp_path / "me"
+        touch(folder / "summary.json", folder / "notes.txt", folder / "overlay.mp4", tmp_path / "a.mp4")
+        clear(folder, str(tmp_path / "a.mp4"))
+        assert [p.name for p in folder.iterdir()] == ["notes.txt"]
 
     def test_merging_nothing_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(InputRefused, match="no batch was run here"):

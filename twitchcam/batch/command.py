@@ -78,6 +78,7 @@ def run_batch(asked: BatchOptions) -> int:
     with locked_run(asked.out, asked.shard), Interrupt() as stop:
         entries = newest_entries(asked.out)
         jobs = named(jobs, {key: entry.row.name for key, entry in entries.items()})
+        check_places(jobs, asked.out)
         label = "run" if asked.shard.whole else f"shard-{asked.shard.index}-of-{asked.shard.count}"
         journal = Journal(asked.out.absolute(), label)
         try:
@@ -104,6 +105,20 @@ def find_jobs(asked: BatchOptions) -> tuple[list[Job], int]:
     if not jobs:
         raise InputRefused("no clips are named; give videos, folders, patterns or a manifest (CSV)")
     return without_repeats(jobs), found.left_out
+
+
+def check_places(jobs: Sequence[Job], out: Path) -> None:
+    """Refuse a clip or recording that its own results would be written over.
+
+    Raises
+    ------
+    InputRefused
+        If one lies where its results go.
+    """
+    base = os.path.realpath(out)
+    for job in jobs:
+        if os.path.realpath(os.path.dirname(job.path)) == os.path.join(base, job.name):
+            raise InputRefused(f"{job.path}: its results would be written over it; choose another --out")
 
 
 def _run(asked: BatchOptions, plan: Plan, journal: Journal, showing: Showing, stop: Interrupt) -> Tally:

@@ -36,7 +36,7 @@ def analyse_order(order: Order, progress: Progress) -> Outcome:
         short = " ".join(str(error).split())[:300]
         outcome = Outcome("bug", f"program error, {type(error).__name__}: {short}", traceback.format_exc())
     if outcome.reason in ("refused", "changed"):
-        clear(Path(order.out) / order.job.name)
+        clear(Path(order.out) / order.job.name, order.job.path)
     return replace(outcome, seconds=round(time.perf_counter() - began, 3))
 
 
@@ -70,11 +70,12 @@ def _values(result: Result) -> dict[str, Any]:
     return flatten(summary_to_dict(result.summary))
 
 
-def clear(folder: Path) -> None:
+def clear(folder: Path, clip: str) -> None:
     """Take our files of an earlier run away: they would pass for the result of a clip that has none now."""
     for name in FILES:
         try:
-            os.unlink(folder / name)
+            if not os.path.samefile(folder / name, clip):
+                os.unlink(folder / name)
         except OSError:
             continue
     try:
