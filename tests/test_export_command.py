@@ -152,6 +152,8 @@ class TestCommand:
         [
             (["{folder}", "--format", "cvs", "--out", "o"], "--format cvs: did you mean csv? choose"),
             (["{folder}", "--format", "csv,edf", "--out", "o.csv"], "several formats need a folder"),
+            (["{folder}", "--format", "edf", "--out", "o.csv"], "o.csv: edf is not written to .csv files"),
+            (["{folder}", "--format", "bids", "--out", "o.csv"], "not written to .csv files; give a folder"),
             (["{folder}", "--format", "svg", "--figure", "pie", "--out", "o"], "--figure pie: choose"),
             (["{folder}", "--format", "landmarks", "--out", "o"], "run 'twitchcam analyze CLIP --landmarks'"),
             (["{folder}", "--format", "bids", "--subject", "a b", "--out", "o"], "BIDS labels hold letters"),

@@ -125,3 +125,14 @@ def test_nothing_about_the_person_unless_asked_and_no_diagnosis() -> None:
     }
     assert bundle(summary) == bundle(summary), "the same summary, the same ids"
     assert bundle(summary)["entry"][0]["fullUrl"] != named["entry"][0]["fullUrl"]
+
+
+def test_a_review_is_told_without_the_reviewer() -> None:
+    document = summary_to_dict(summaries.twitching())
+    counts = {"kept": 20, "rejected": 3, "relabelled": 1, "added": 2}
+    reviewed = document | {"review": counts | {"reviewer": "Dr Maria Schmidt", "when": "2026-11-21"}}
+    (report,) = resources(fhir_bundle(reviewed), "DiagnosticReport")
+    assert "A person has reviewed the movements that were found: 20 kept, 3 rejected" in report["conclusion"]
+    assert "Schmidt" not in json.dumps(fhir_bundle(reviewed))
+    (report,) = resources(fhir_bundle(document), "DiagnosticReport")
+    assert "No person has reviewed" in report["conclusion"]

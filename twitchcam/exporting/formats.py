@@ -45,7 +45,19 @@ def check_formats(formats: Sequence[str], out: Path, options: ExportOptions) -> 
             raise InputRefused(f"--format {export_format}: {meant}choose from {', '.join(FORMATS)}")
     if not formats:
         raise InputRefused(f"--format is missing; choose from {', '.join(FORMATS)}")
-    if len(set(formats)) > 1 and out.suffix.lower() in (*SUFFIX.values(), ".edf"):
-        raise InputRefused(f"--out {out}: several formats need a folder; give a name without an ending")
+    _check_ending(formats, out)
     if options.figure and options.figure not in FIGURES:
         raise InputRefused(f"--figure {options.figure}: choose from {', '.join(FIGURES)}")
+
+
+def _check_ending(formats: Sequence[str], out: Path) -> None:
+    """Refuse a file's ending that is not the format's: it would become a folder with an odd name."""
+    ending = out.suffix.lower()
+    if out.is_dir() or ending not in SUFFIX.values():
+        return
+    if len(set(formats)) > 1:
+        raise InputRefused(f"--out {out}: several formats need a folder; give a name without an ending")
+    wanted = SUFFIX.get(formats[0], ".csv" if formats[0] == "landmarks" else "")
+    if ending != wanted:
+        meant = f"end the name with {wanted}, or give a folder" if wanted else "give a folder"
+        raise InputRefused(f"--out {out}: {formats[0]} is not written to {ending} files; {meant}")

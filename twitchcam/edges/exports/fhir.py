@@ -16,13 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from twitchcam.edges.exports.fhir_observations import CODES, Json, Maker, concept
+from twitchcam.edges.exports.fhir_observations import Maker
+from twitchcam.edges.exports.fhir_words import CODES, Json, concept
 from twitchcam.files import replacing
 from twitchcam.triage.result_lines import LEVEL_WORDS
 
-NO_DIAGNOSIS: Final = (
-    "Measured automatically in a video. An observation aid, not a diagnosis; no clinician has reviewed it."
-)
+NO_DIAGNOSIS: Final = "Measured automatically in a video. An observation aid, not a diagnosis."
 
 
 def write_fhir(path: Path, summary: Mapping[str, Any], *, subject: str = "", version: str = "") -> None:
@@ -72,7 +71,11 @@ def _device(summary: Mapping[str, Any], version: str) -> Json:
 
 def _report(summary: Mapping[str, Any], urls: Sequence[str], subject: Json | None) -> Json:
     triage = summary["triage"]
-    lines = [NO_DIAGNOSIS, f"How soon a doctor should look: {LEVEL_WORDS[triage['level']]}."]
+    lines = [
+        NO_DIAGNOSIS,
+        _reviewed(summary),
+        f"How soon a doctor should look: {LEVEL_WORDS[triage['level']]}.",
+    ]
     lines += [str(reason) for reason in triage["reasons"]]
     report: Json = {
         "resourceType": "DiagnosticReport",
@@ -82,3 +85,12 @@ def _report(summary: Mapping[str, Any], urls: Sequence[str], subject: Json | Non
         "result": [{"reference": url} for url in urls],
     }
     return report | ({"subject": subject} if subject else {})
+
+
+def _reviewed(summary: Mapping[str, Any]) -> str:
+    """Say whether a person went through the movements, without saying who."""
+    review = summary.get("review")
+    if not review:
+        return "No person has reviewed the movements that were found."
+    counts = ", ".join(f"{review[name]} {name}" for name in ("kept", "rejected", "relabelled", "added"))
+    return f"A person has reviewed the movements that were found: {counts}."

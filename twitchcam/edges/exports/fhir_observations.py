@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from twitchcam.edges.exports.fhir_words import (
+    ABSENT,
+    CATEGORY,
+    CODES,
+    STATUS_WORDS,
+    Json,
+    concept,
+    notes,
+    quantity,
+    site_words,
+)  # fmt: skip
 from twitchcam.history.chance import rate_interval
-from twitchcam.regions import REGIONS, side_of
+from twitchcam.regions import REGIONS
 from twitchcam.triage.result_lines import LEVEL_WORDS
-
-CODES: Final = "urn:twitchcam:summary:1"
-UCUM: Final = "http://unitsofmeasure.org"
-ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-CATEGORY: Final = {
-    "coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "procedure"}],
-    "text": "measurement in video",
-}
-SHOWN_UNIT: Final = {
-    "/min": "per minute",
-    "1": "",
-    "Hz": "Hz",
-    "mm": "mm",
-    "s": "s",
-    "um/Hz0.5": "um/sqrt(Hz)",
-}
-STATUS_WORDS: Final = {
-    "flagged": "looks like the pattern described",
-    "possible": "possibly like the pattern described",
-    "not_seen": "not seen in this recording",
-    "not_assessable": "cannot be told from this recording",
-}
-SITES: Final = {
-    "commissure": "mouth corner",
-    "upper_lip": "upper lip",
-    "lower_lip": "lower lip",
-    "cheek": "cheek",
-    "lower_eyelid": "lower eyelid",
-    "upper_eyelid": "upper eyelid",
-    "brow": "eyebrow",
-    "chin": "chin",
-}
-Json = dict[str, Any]
 
 
 class Maker:
@@ -92,7 +70,7 @@ class Maker:
         """A number with its unit; its interval, where there is one, as a component."""
         components = [*more.pop("component", [])]
         if ci is not None:
-            interval = {"low": _quantity(ci[0], unit), "high": _quantity(ci[1], unit)}
+            interval = {"low": quantity(ci[0], unit), "high": quantity(ci[1], unit)}
             words_ci = "95 % interval, as if each came independently" if unit == "/min" else "95 % interval"
             components.append({"code": concept(f"{code}.ci", words_ci), "valueRange": interval})
         return self._one(code, words, self._value(value, unit), component=components, **more)
@@ -107,7 +85,7 @@ class Maker:
         return (
             {"dataAbsentReason": self._absent()}
             if value is None
-            else {"valueQuantity": _quantity(value, unit)}
+            else {"valueQuantity": quantity(value, unit)}
         )
 
     def _absent(self) -> Json:
@@ -126,7 +104,7 @@ class Maker:
             "quality.verdict",
             "Quality of the recording",
             {"valueCodeableConcept": concept(q["verdict"], words[q["verdict"]])},
-            note=_notes(q["reasons"]),
+            note=notes(q["reasons"]),
             component=[usable],
         )
 
@@ -246,7 +224,7 @@ class Maker:
             f"patterns.{pattern['id']}",
             f"Likeness to the pattern described for {name}; not a diagnosis",
             {"valueCodeableConcept": concept(pattern["status"], STATUS_WORDS[pattern["status"]])},
-            note=_notes([*pattern["evidence"], *(f"Against: {text}" for text in pattern["against"])]),
+            note=notes([*pattern["evidence"], *(f"Against: {text}" for text in pattern["against"])]),
         )
 
     def _triage(self, triage: Mapping[str, Any]) -> Json:
@@ -254,25 +232,5 @@ class Maker:
             "triage.level",
             "How soon a doctor should look, by open rules on the answers and this recording",
             {"valueCodeableConcept": concept(triage["level"], LEVEL_WORDS[triage["level"]])},
-            note=_notes([*triage["reasons"], *triage["advice"]]),
+            note=notes([*triage["reasons"], *triage["advice"]]),
         )
-
-
-def site_words(region: str) -> str:
-    """Return such as 'left mouth corner'."""
-    stem = region.rsplit("_", 1)[0]
-    side = side_of(region)
-    return f"{'middle of the' if side == 'mid' else side} {SITES[stem]}"
-
-
-def concept(code: str, words: str) -> Json:
-    return {"coding": [{"system": CODES, "code": code, "display": words}], "text": words}
-
-
-def _quantity(value: float, unit: str) -> Json:
-    shown = SHOWN_UNIT[unit]
-    return {"value": value, **({"unit": shown} if shown else {}), "system": UCUM, "code": unit}
-
-
-def _notes(texts: Sequence[str]) -> list[Json]:
-    return [{"text": str(text)} for text in texts]
