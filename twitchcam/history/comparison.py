@@ -14,6 +14,7 @@ from twitchcam.course import Interval
 from twitchcam.history.chance import LEVEL, fit_counts, poisson_interval, same_rate_p, shuffled_p
 from twitchcam.history.figures import Visit
 from twitchcam.history.likeness import differences, reference
+from twitchcam.phrases import listing, phrase
 from twitchcam.types import FloatArray
 
 ENOUGH_SESSIONS: Final = 4
@@ -193,64 +194,102 @@ def _amplitude(a: Sequence[Visit], b: Sequence[Visit]) -> tuple[float | None, In
 
 
 def _nothing(before: Sequence[Visit], after: Sequence[Visit], left_out: tuple[LeftOut, ...]) -> Comparison:
-    if not before or not after:
-        lacking = "before" if not before else "after"
-        why = f"There is no recording {lacking} that day, so nothing can be compared."
+    if not before:
+        why = "There is no recording before that day, so nothing can be compared."
+    elif not after:
+        why = "There is no recording after that day, so nothing can be compared."
     else:
-        why = "No recording before is like one after, so they cannot be compared: " + _pair(
-            before[-1], after[0]
+        reasons = listing(differences(before[-1].figures, after[0].figures), comma=" ", last=" ")
+        why = phrase(
+            "No recording before is like one after, so they cannot be compared: {reasons}", reasons=reasons
         )
     return Comparison(
         None, None, left_out, None, None, None, None, "none", None, None, None, None, None, (why,)
     )
 
 
-def _pair(a: Visit, b: Visit) -> str:
-    return " ".join(differences(a.figures, b.figures)) or "each lacks one that is usable."
-
-
 def _sentences(c: Comparison) -> list[str]:
     assert c.before is not None
     assert c.after is not None
-    said = [f"Before: {_in_words(c.before)}. After: {_in_words(c.after)}."]
-    if c.ratio is not None:
-        said.append(f"The rate after is {c.ratio:.2f} times that before{_ci(c.ratio_ci)}.")
-    elif not c.after.events:
-        said.append("No twitch was counted on either side.")
-    else:
-        said.append(f"No twitch was counted before; the change has no ratio{_ci(c.ratio_ci)}.")
-    said += [_verdict(c), *_limits(c)]
-    if c.amplitude_ratio is not None:
-        how = _ci(c.amplitude_ratio_ci) or " (no interval: a side with a single recording shows no scatter)"
-        said.append(f"Movements after are {c.amplitude_ratio:.2f} times as large as before{how}.")
+    said = [
+        phrase("Before: {group}.", group=_in_words(c.before)),
+        phrase("After: {group}.", group=_in_words(c.after)),
+        *_ratio_in_words(c, c.after),
+        _verdict(c),
+        *_limits(c),
+    ]
+    if c.amplitude_ratio is not None and c.amplitude_ratio_ci is None:
+        said.append(
+            phrase(
+                "Movements after are {ratio:.2f} times as large as before (no interval: a side with a single "
+                "recording shows no scatter).",
+                ratio=c.amplitude_ratio,
+            )
+        )
+    elif c.amplitude_ratio is not None and c.amplitude_ratio_ci is not None:
+        said.append(
+            phrase(
+                "Movements after are {ratio:.2f} times as large as before (95 % interval {low:.2f} "
+                "to {high:.2f}).",
+                ratio=c.amplitude_ratio,
+                low=c.amplitude_ratio_ci[0],
+                high=c.amplitude_ratio_ci[1],
+            )
+        )
     return said
+
+
+def _ratio_in_words(c: Comparison, after: Group) -> list[str]:
+    if c.ratio is None:
+        none = not after.events
+        return ["No twitch was counted on either side." if none else "No twitch was counted before."]
+    if c.ratio_ci is None:
+        return [phrase("The rate after is {ratio:.2f} times that before.", ratio=c.ratio)]
+    return [
+        phrase(
+            "The rate after is {ratio:.2f} times that before (95 % interval {low:.2f} to {high:.2f}).",
+            ratio=c.ratio,
+            low=c.ratio_ci[0],
+            high=c.ratio_ci[1],
+        )
+    ]
 
 
 def _verdict(c: Comparison) -> str:
     if c.p_value is None:
         return "Whether that is more than chance cannot be told: there is too little to see the scatter by."
-    what = {"sessions": "whole recordings", "parts": "parts of 20 s"}[c.unit]
     clear = "a clear change" if c.clear else "no clear change"
-    text = f"Judged by shuffling {what}: {clear} (p {_p(c.p_value)})."
-    if c.unit == "parts":
-        text += (
-            " With fewer than four recordings on each side this tells the recordings apart, not the "
-            "treatment: good and bad days differ too."
+    if c.unit == "sessions":
+        return phrase(
+            "Judged by shuffling whole recordings: {clear} (p {p:s}).", clear=clear, p=_p(c.p_value)
         )
-    return text
+    return phrase(
+        "Judged by shuffling parts of 20 s: {clear} (p {p:s}). With fewer than four recordings on each side "
+        "this tells the recordings apart, not the treatment: good and bad days differ too.",
+        clear=clear,
+        p=_p(c.p_value),
+    )
 
 
 def _limits(c: Comparison) -> list[str]:
-    said = []
+    said: list[str] = []
     if c.smallest_ratio is not None:
         said.append(
-            f"Seen 80 times in 100 would have been a fall to {c.smallest_ratio[0]:.2f} times or a rise to "
-            f"{c.smallest_ratio[1]:.2f} times the rate before; smaller changes may be there unseen."
+            phrase(
+                "Seen 80 times in 100 would have been a fall to {fall:.2f} times or a rise to {rise:.2f} "
+                "times the rate before; smaller changes may be there unseen.",
+                fall=c.smallest_ratio[0],
+                rise=c.smallest_ratio[1],
+            )
         )
     if c.dispersion is not None and c.dispersion > 1.0 and c.p_independent is not None:
         said.append(
-            f"Twitches come in trains: the counts scatter {c.dispersion:.1f} times as much as independent "
-            f"ones would. A test that takes them as independent says p {_p(c.p_independent)}: too sure."
+            phrase(
+                "Twitches come in trains: the counts scatter {times:.1f} times as much as independent ones "
+                "would. A test that takes them as independent says p {p:s}: too sure.",
+                times=c.dispersion,
+                p=_p(c.p_independent),
+            )
         )
     return said
 
@@ -260,13 +299,13 @@ def _p(p: float) -> str:
 
 
 def _in_words(group: Group) -> str:
-    n = len(group.visits)
-    return (
-        f"{group.events} twitches in {group.usable_s / 60:.1f} usable minutes of {n} recording"
-        f"{'' if n == 1 else 's'}, {group.rate_per_min:.1f} a minute ({group.rate_ci[0]:.1f} to "
-        f"{group.rate_ci[1]:.1f})"
+    return phrase(
+        "{events} twitch{events||es} in {minutes:.1f} usable minutes of {n} recording{n||s}, {rate:.1f} a "
+        "minute ({low:.1f} to {high:.1f})",
+        events=group.events,
+        minutes=group.usable_s / 60,
+        n=len(group.visits),
+        rate=group.rate_per_min,
+        low=group.rate_ci[0],
+        high=group.rate_ci[1],
     )
-
-
-def _ci(ci: Interval | None) -> str:
-    return f" (95 % interval {ci[0]:.2f} to {ci[1]:.2f})" if ci is not None else ""

@@ -12,6 +12,7 @@ from twitchcam.edges.store import Entry
 from twitchcam.errors import InputRefused
 from twitchcam.history_command.filmed import Filmed, filmed_results
 from twitchcam.history_command.remember import entry_of, fingerprint, fingerprint_of
+from twitchcam.session import REVIEWED
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.observed import observed_from_summary
 
@@ -61,8 +62,9 @@ def _of_summary(path: Path, filmed: Filmed) -> Entry:
         raise InputRefused(f"{path}: {error}") from error
     summary.pop("history", None)
     events: tuple[dict[str, Any], ...] = ()
-    if path.name == SUMMARY and path.with_name(EVENTS).is_file():
-        events = read_events_tsv(path.with_name(EVENTS))
+    table = path.with_name(REVIEWED if summary.get("review") else EVENTS)
+    if path.name == SUMMARY and table.is_file():
+        events = read_events_tsv(table)
     recording = path.with_name(RECORDING)
     known = summary.get("source", {}).get("sha256")
     # a live session has no file; its recording, where it lies beside, tells it from others

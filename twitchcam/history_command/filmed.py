@@ -10,9 +10,10 @@ from typing import Final
 
 from twitchcam.edges.store import entries
 from twitchcam.errors import InputRefused
+from twitchcam.types import Source
 
 _IN_NAME: Final = re.compile(
-    r"(?<!\d)(20\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?:[-_ T]+(?:at )?([0-2]\d)[-.:_h]?([0-5]\d))?(?!\d{5})"
+    r"(?<!\d)(20\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?:[-_ T]*(?:at )?([0-2]\d)[-.:_h]?([0-5]\d)|(?!\d))"
 )
 """Such as 'live 2026-03-05 14.05.33', '2026-03-05 1405', 'VID_20260305_140533.mp4'."""
 HOW: Final[dict[entries.FilmedFrom, str]] = {
@@ -92,22 +93,36 @@ def filmed_clip(path: Path, date: str | None) -> Filmed:
 
 
 def filmed_results(path: Path, date: str | None) -> Filmed:
-    """Return when earlier results were filmed: as given, or by the name of their folder or file.
+    """Return when earlier results were filmed: as given, by the clip's own data, or by a name of folder, file
+    or clip.
 
     Raises
     ------
     InputRefused
-        If neither tells: the files' own dates say when they were analysed.
+        If none of these tells: the files' own dates say when they were analysed.
     """
     if date is not None:
         return given(date)
+    source = _source(path)
+    if source is not None and source.filmed:
+        return Filmed(source.filmed, "file")
     place = path.absolute()
     names = (place.stem if place.suffix in (".npz", ".json") else place.name, place.parent.name)
-    for name in names if place.suffix in (".npz", ".json") else names[:1]:
+    clip = () if source is None else (Path(source.file).stem,)
+    for name in (*(names if place.suffix in (".npz", ".json") else names[:1]), *clip):
         named = in_name(name)
         if named is not None:
             return Filmed(named, "name")
     raise InputRefused(f"{path}: does not say when it was filmed; give the day with --date 2026-03-05")
+
+
+def _source(path: Path) -> Source | None:
+    """Return what the recording of these results says of its clip; None where there is no recording."""
+    from twitchcam.edges.recordings import load_recording
+
+    beside = path / "recording.npz" if path.is_dir() else path.with_name("recording.npz")
+    recording = path if path.suffix.lower() == ".npz" else beside
+    return load_recording(recording).source if recording.is_file() else None
 
 
 def in_name(name: str) -> str | None:
