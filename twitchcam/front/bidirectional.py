@@ -89,10 +89,10 @@ def _drift(motion_mm: FloatArray, fs: float) -> FloatArray:
 
 def _rhythmic_windows(fast: FloatArray, fs: float) -> list[Window]:
     length, hop = round(WINDOW_S * fs), max(1, round(HOP_S * fs))
-    if HIGHEST * fs < LOWEST_HZ:
-        return []
-    f = np.fft.rfftfreq(length, 1 / fs)
+    f = np.fft.rfftfreq(max(length, 1), 1 / fs)
     band = np.flatnonzero((f >= LOWEST_HZ) & (f <= HIGHEST * fs))
+    if not band.size:  # hardly more than three pictures a second
+        return []
     taper = np.hanning(length)[:, None, None]
     out: list[Window] = []
     for start in range(0, fast.shape[0] - length + 1, hop):
