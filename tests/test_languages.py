@@ -89,8 +89,9 @@ def test_dates() -> None:
     assert DE.date(date(2026, 3, 5)) == "5. März 2026"
     assert language_of("en").date(date(2026, 3, 5)) == "5 March 2026"
     assert DE.moment(datetime(2026, 11, 3, 9, 5)) == "3. November 2026, 09:05 Uhr"
-    assert GERMAN.write_iso("2026-12-31") == "31. Dezember 2026"
-    assert GERMAN.write_iso("phone_2026-12-31.mp4") == "phone_2026-12-31.mp4"
+    assert GERMAN.write_text("2026-12-31") == "31. Dezember 2026"
+    assert GERMAN.write_text("< 0.001") == "< 0,001"
+    assert GERMAN.write_text("phone_2026-12-31.mp4") == "phone_2026-12-31.mp4"
 
 
 # --- catalogue files -------------------------------------------------------------------------------------

@@ -210,7 +210,7 @@ class Language:
             chosen = self.style.plural(2.0 if number is None else number)
             return words[min(chosen, len(words) - 1)]
         if formats[place[1]] == "s":
-            return self.style.write_iso(value)
+            return self.style.write_text(value)
         if number_in(value) is not None:
             return self.style.write_number(value)
         return self.find(value, place[2] or "")

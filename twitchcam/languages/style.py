@@ -12,6 +12,7 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 _NUMBER: Final = re.compile(r"(?P<whole>\d+)(?P<part>\.\d+)?(?P<power>e[+-]?\d+)?(?P<percent>%)?")
 
+_COMPARED: Final = re.compile(r"[<>=] -?\d+\.\d+")
 _ISO_DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-\d{2}")
 
 
@@ -59,8 +60,10 @@ class Style:
         """Return the date in words: 21. November 2026."""
         return self.date.format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
-    def write_iso(self, text: str) -> str:
-        """Return a date told as 2026-11-03 in words, every other text as it is."""
+    def write_text(self, text: str) -> str:
+        """Return a date told as 2026-11-03 in words, '< 0.001' as a number, every other text as it is."""
+        if _COMPARED.fullmatch(text):
+            return self.write_number(text)
         if not _ISO_DATE.fullmatch(text):
             return text
         year, month, day = (int(part) for part in text.split("-"))
