@@ -9,8 +9,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from twitchcam.edges.overlay.drawing import COLOURS, INK, write
-from twitchcam.edges.overlay.magnify import EYES, MOUTH, PANEL, Magnification, Painter, plan
+from twitchcam.edges.overlay.drawing import INK
+from twitchcam.edges.overlay.magnify import EYES, MOUTH, Magnification, Painter, plan
 from twitchcam.summary import Event, Measured
 from twitchcam.types import FloatArray, Frame, Image, Recording
 
@@ -109,10 +109,7 @@ class _Cut:
             return
         if not np.isfinite(self.plan.to_picture[k]).all():
             return
-        filmed, larger = (picture.copy() for picture in self.painter.pictures(frame, k))
-        for panel in (filmed, larger):
-            write(panel, "R", (40, PANEL - 40), 1.6, COLOURS["right"], centred=True)
-            write(panel, "L", (PANEL - 40, PANEL - 40), 1.6, COLOURS["left"], centred=True)
+        filmed, larger = self.painter.pictures(frame, k)
         both = np.full((SIDE, 2 * SIDE + GAP, 3), INK, np.uint8)
         both[:, :SIDE] = cv2.resize(filmed, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         both[:, SIDE + GAP :] = cv2.resize(larger, (SIDE, SIDE), interpolation=cv2.INTER_AREA)

@@ -15,7 +15,7 @@ from twitchcam.edges.report.findings import filming_tips
 from twitchcam.edges.report.speech import decimal, general, marked, tn, within
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPTS = ("traces.js", "films.js", "print.js")
+SCRIPTS = ("traces.js", "films.js", "print.js", "check.js")
 """What the page's one script is made of; the page's policy allows it and no other."""
 
 

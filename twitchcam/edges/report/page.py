@@ -11,6 +11,7 @@ from typing import Any
 
 import twitchcam
 from twitchcam.edges.report import estimates, names, wording
+from twitchcam.edges.report.checking import build_checks, check_data
 from twitchcam.edges.report.course import build_course, listed, told_trends
 from twitchcam.edges.report.environment import page_template
 from twitchcam.edges.report.figures import build_face_map, map_steps
@@ -32,6 +33,9 @@ from twitchcam.triage.scales import SCALE_SOURCES
 
 NOT_ANSWERED = re.compile(r"(Also )?not answered[:,] ", re.IGNORECASE)
 PLAINLY = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
+SHORT_TRIAGE = 1000
+"""Characters of reasons and advice that leave room for all else on two printed pages; other languages than
+English need more room for the same."""
 LISTED_EVENTS = 100
 """Events in the page's list; all of them are in events.tsv."""
 
@@ -73,11 +77,12 @@ def render_report(summary: Summary, *, pictures: Sequence[EventPicture] = (), la
 def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -> str:
     measured = summary.measured
     traces = build_traces(measured)
+    checks = build_checks(measured)
     return page_template().render(
         s=summary,
         m=measured,
         language=language,
-        dense=_is_dense(summary, pictures),
+        dense=_is_dense(summary, pictures, language),
         decimal_mark=decimal_mark(),
         findings=findings(summary),
         advice=_advice(summary.triage.advice),
@@ -96,6 +101,8 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         course_points=listed(summary.history) if summary.history else [],
         course_trends=told_trends(summary.history) if summary.history else [],
         events=_listed_events(measured),
+        checks=checks,
+        check_data=check_data(measured, checks),
         patterns=sorted(summary.patterns, key=lambda p: names.STATUS_ORDER.index(p.status)),
         tasks=build_tasks(measured.tasks),
         bands=build_bands(measured.tasks, traces.start_s, traces.stop_s) if traces else [],
@@ -108,11 +115,12 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
     )
 
 
-def _is_dense(summary: Summary, pictures: Sequence[EventPicture]) -> bool:
+def _is_dense(summary: Summary, pictures: Sequence[EventPicture], language: str) -> bool:
     """Tell whether so much is to be told that the two printed pages need smaller type."""
-    measured = summary.measured
-    others = (measured.review, summary.history, pictures)
-    return bool(measured.tasks) or sum(bool(part) for part in others) >= 2
+    triage = summary.triage
+    long = sum(map(len, (*triage.reasons, *triage.advice))) > SHORT_TRIAGE or language != "en"
+    others = (summary.measured.review, summary.history, pictures)
+    return long or bool(summary.measured.tasks) or sum(bool(part) for part in others) >= 2
 
 
 def _cite(tags: tuple[str, ...]) -> list[str]:

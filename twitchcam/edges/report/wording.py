@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from twitchcam.edges.report.names import GATE_NAMES, PATTERN_NAMES, REGION_NAMES, SCALE_ORIGINS, SIDE_NAMES
 from twitchcam.edges.report.speech import decimal, finite, t
+from twitchcam.history.chance import rate_interval
 from twitchcam.summary import Pattern, Synchrony
 from twitchcam.types import Scale
 
@@ -138,6 +139,15 @@ def ci_note(ci: tuple[float, float] | None, digits: int, unit: str) -> str:
     """Return '95 %: 4.9 to 5.1 Hz', or an empty text."""
     text = interval(ci, digits)
     return f"95{NB}%: {text}{unit}" if text else ""
+
+
+def rate_note(events: int | None, usable_s: float) -> str:
+    """Return the exact Poisson interval of a rate and what it takes for granted, or an empty text."""
+    ends = rate_interval(events, usable_s)
+    if ends is None:
+        return ""
+    low, high = (decimal(end, 0 if end >= 100 else 1) for end in ends)
+    return t("95 %: {low} to {high}, as if each came independently", low=low, high=high)
 
 
 def rhythm_note(rhythmic: bool | None) -> str:
