@@ -1,11 +1,11 @@
 """Find every English text that people read, and what a language's catalogues lack of it or keep in vain.
 
-    python scripts/find_phrases.py de             # what is missing, ready to paste into twitchcam/languages/de/*.po
-    python scripts/find_phrases.py de --stale     # what no source has any more
+    python scripts/find_phrases.py de           # what is missing, to paste into twitchcam/languages/de/*.po
+    python scripts/find_phrases.py de --stale   # what no source has any more
 
-Texts are found in four ways: arguments of `phrase`, `t`, `tn` and `marked` in the source; sentences that stand as
-plain constants in the modules of `SENTENCES`; the same calls in the report's templates; the fields of the data
-files (rules, questions, protocols).
+Texts are found in four ways: arguments of `phrase`, `t`, `tn` and `marked` in the source; sentences that
+stand as plain constants in the modules of `SENTENCES`; the same calls in the report's templates; the fields
+of the data files (rules, questions, protocols).
 """
 
 from __future__ import annotations
@@ -94,9 +94,10 @@ def _constants(tree: ast.AST) -> Iterator[str]:
         ):
             hidden.update(id(inner) for inner in ast.walk(node))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in hidden:
-            if re.search(r"[A-Za-z]{2}.* \S|^[A-Z][a-z]+\.$", node.value):
-                yield node.value
+        if id(node) not in hidden:
+            yield from (
+                text for text in _strings(node) if re.search(r"[A-Za-z]{2}.* \S|^[A-Z][a-z]+\.$", text)
+            )
 
 
 def _words(tree: ast.AST) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import pickle
@@ -163,6 +164,30 @@ def test_german_never_tells_people_what_they_have() -> None:
         if not english.endswith("?") and not re.search(r"\byou(r)? (have|had|ever)\b|Have you", english):
             assert not claims.search(other), other
         assert not re.search(r"\b(du|dein|deine|dich|dir)\b", other), other
+
+
+NOT_SENTENCES = {
+    "triage/conditions.py",  # the rules page, English
+    "triage/questions.py",  # what an answers file may hold, in refusals
+    "triage/answers.py",
+    "triage/result_lines.py",  # the trace of --explain: rule ids, facts
+}
+
+
+def test_sentences_with_values_are_phrases() -> None:
+    loose = []
+    for path in sorted((ROOT / "twitchcam").rglob("*.py")):
+        place = path.relative_to(ROOT / "twitchcam").as_posix()
+        if not place.startswith(("analysis/", "triage/", "history/")) or place in NOT_SENTENCES:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        raised = {id(n) for r in ast.walk(tree) if isinstance(r, ast.Raise) for n in ast.walk(r)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and id(node) not in raised:
+                fixed = "".join(v.value for v in node.values if isinstance(v, ast.Constant))
+                if re.search(r"[A-Za-z]{2,} |[A-Za-z]{2,}\.", fixed):
+                    loose.append(f"{place}:{node.lineno}: {fixed}")
+    assert not loose, "\n".join(["use phrase(...) instead of f-strings:", *loose])
 
 
 # --- finding a sentence again ----------------------------------------------------------------------------
