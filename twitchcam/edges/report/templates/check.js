@@ -1,8 +1,8 @@
 /* What is marked in the list of events, as a file for `twitchcam review`. Nothing is sent or stored. */
 (() => {
-  const island = document.getElementById("check-data");
-  if (!island) return;
-  const data = JSON.parse(island.textContent);
+  const box = document.getElementById("check");
+  if (!box) return;
+  const data = JSON.parse(box.dataset.check);
   const byId = (id) => document.getElementById(id);
   const lists = [...byId("check-rows").querySelectorAll("select")];
   const added = [];
