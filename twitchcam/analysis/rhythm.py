@@ -112,8 +112,10 @@ def rest_spectrum(signals: Signals, keep: BoolArray, density: FloatArray) -> Spe
     """Return the amplitude spectrum of both halves of the lips over the kept time, for display."""
     fs = signals.fs
     size = int(4 * fs) if keep.sum() > 8 * fs else int(2 * fs)
-    sides = [[i for n, i in INDEX.items() if i in LIP_INDEX and n.endswith(s)] for s in ("left", "right")]
-    ok = keep & np.isfinite(signals.band_mm[:, list(LIP_INDEX)]).all(axis=(1, 2))
+    lips = signals.band_mm[:, list(LIP_INDEX)]
+    names = {i: n for n, i in INDEX.items()}
+    sides = [[k for k, i in enumerate(LIP_INDEX) if names[i].endswith(s)] for s in ("left", "right")]
+    ok = keep & np.isfinite(lips).all(axis=(1, 2))
     starts = [k for a, b in contiguous(ok) for k in range(a, b - size + 1, max(1, size // 2))]
     if not starts or size < 8:
         return None
@@ -122,7 +124,7 @@ def rest_spectrum(signals: Signals, keep: BoolArray, density: FloatArray) -> Spe
     scale = 2.0 / (fs * np.sum(taper**2))
     total = np.zeros((size // 2 + 1, 2))
     for k in starts:
-        part = signals.band_mm[k : k + size]
+        part = lips[k : k + size]
         part = (part - part.mean(axis=0)) * taper[:, None, None]
         power = np.abs(np.fft.rfft(part, axis=0)) ** 2
         total += np.stack([power[:, s].sum(axis=2).mean(axis=1) for s in sides], axis=1)

@@ -25,9 +25,10 @@ from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Measured
 from twitchcam.types import Recording
 
-LEAST_PAUSE_S: Final = 0.25
-"""From the beginning of one look to the next: up to four looks a second."""
-LARGEST_PART: Final = 0.6
+LEAST_PAUSE_S: Final = 0.12
+"""From the beginning of one look to the next: up to eight looks a second. An event is found in the first
+window that holds its end, so half of this is the usual wait."""
+LARGEST_PART: Final = 0.3
 """Of one core that looking may take; on a slow machine the looks come less often. It is the processor's time
 that counts: on a busy one they come late already.
 """

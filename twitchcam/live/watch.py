@@ -13,7 +13,7 @@ from twitchcam.types import Recording
 
 WINDOW_S: Final = 20.0
 """Long enough for a rhythm's line to stand out and for the running median of the drift (16 s); looked at in
-0.13-0.19 s."""
+0.03-0.06 s."""
 NOW_S: Final = 0.3
 """What gates the last so much of a window gates now."""
 
