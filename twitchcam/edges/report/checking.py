@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from twitchcam.summary import Event, Measured, ReviewMark
 
-MOST: Final = 400
+MOST: Final = 200
 """Events that are listed to be marked; more are for a spreadsheet."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import twitchcam
 from twitchcam.edges.report import estimates, names, wording
-from twitchcam.edges.report.checking import build_checks, check_data
+from twitchcam.edges.report.checking import MOST, build_checks, check_data
 from twitchcam.edges.report.course import build_course, listed, told_trends
 from twitchcam.edges.report.environment import page_template
 from twitchcam.edges.report.figures import build_face_map, map_steps
@@ -102,6 +102,7 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         course_trends=told_trends(summary.history) if summary.history else [],
         events=_listed_events(measured),
         checks=checks,
+        checks_most=MOST,
         check_data=check_data(measured, checks),
         patterns=sorted(summary.patterns, key=lambda p: names.STATUS_ORDER.index(p.status)),
         tasks=build_tasks(measured.tasks),
@@ -119,8 +120,8 @@ def _is_dense(summary: Summary, pictures: Sequence[EventPicture], language: str)
     """Tell whether so much is to be told that the two printed pages need smaller type."""
     triage = summary.triage
     long = sum(map(len, (*triage.reasons, *triage.advice))) > SHORT_TRIAGE or language != "en"
-    others = (summary.measured.review, summary.history, pictures)
-    return long or bool(summary.measured.tasks) or sum(bool(part) for part in others) >= 2
+    both = summary.measured.review is not None and summary.history is not None
+    return long or both or bool(summary.measured.tasks) or bool(pictures)
 
 
 def _cite(tags: tuple[str, ...]) -> list[str]:
