@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,14 @@ def test_a_report_prints_to_two_pages(opened: Open, state: str) -> None:
     assert all(item.is_visible() for item in triage.locator("li").all())
 
 
+def test_with_pictures_it_still_prints_to_two_pages(opened: Open) -> None:
+    view = opened(summaries.twitching(), pictures=[picture(width=468, height=232)] * 3)
+    assert printed_pages(view) == 2
+    assert printed_pages(view, "Letter") == 2
+    view.emulate_media(media="print")
+    assert view.locator(".film img").first.is_visible()
+
+
 def test_a_real_report_prints_to_two_pages(opened: Open, measured: Result) -> None:
     assert printed_pages(opened(measured.summary)) == 2
     assert printed_pages(opened(measured.summary, language="de")) == 2
@@ -157,9 +166,15 @@ def test_every_text_stands_out_of_its_ground(opened: Open, scheme: str) -> None:
     assert view.evaluate(CONTRAST) == []
 
 
-def test_on_the_smallest_phone_nothing_runs_over_the_edge(opened: Open) -> None:
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("rhythmic", [True, False])
+def test_on_the_smallest_phone_nothing_runs_over_the_edge(
+    opened: Open, language: str, rhythmic: bool
+) -> None:
     summary = with_review(with_course(summaries.guided()))
-    view = opened(summary, pictures=[picture()] * 3, **SMALLEST_PHONE)
+    lips = replace(summary.measured.lips, rhythmic=rhythmic)
+    summary = replace(summary, measured=replace(summary.measured, lips=lips))
+    view = opened(summary, pictures=[picture()] * 3, language=language, **SMALLEST_PHONE)
     view.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     assert view.evaluate("document.documentElement.scrollWidth") == 360
 
