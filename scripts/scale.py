@@ -33,6 +33,8 @@ from twitchcam.batch.runner import row_of
 from twitchcam.batch.tables import MADE, make_tables
 from twitchcam.session import Options
 
+MOST_FILES = 20_000
+"""Clips up to which real files are made; beyond, planning and the table of events are left out."""
 FSYNCED = 2000
 """Rows written as a run does, each on the disk before the next; the others faster, by one sync at the end."""
 
@@ -59,8 +61,11 @@ def simulate_rows(count: int, summary: Path, events: Path, folder: Path) -> None
     values = flatten(json.loads(summary.read_text(encoding="utf-8")))
     options = Options()
     clips.mkdir(parents=True)
-    with timed("(making files)", count):
-        for k in range(count):
+    clip = clips / "c.mp4"
+    clip.write_bytes(b"x")
+    files = count if count <= MOST_FILES else 0
+    with timed("(making files)", files):
+        for k in range(files):
             (clips / f"c{k:06d}.mp4").write_bytes(b"x")
             place = out / f"c{k:06d}"
             place.mkdir(parents=True)
@@ -73,11 +78,21 @@ def simulate_rows(count: int, summary: Path, events: Path, folder: Path) -> None
     journal = Journal(out)
     with timed("journal, each row synced", min(FSYNCED, count)):
         for job in jobs[:FSYNCED]:
-            journal.add(row_of(job, Outcome(stat=stat_of(job.path), sha256="0" * 64, seconds=9.0), 1), values)
+            journal.add(
+                row_of(
+                    job, Outcome(stat=stat_of(job.path) or stat_of(clip), sha256="0" * 64, seconds=9.0), 1
+                ),
+                values,
+            )
     sync, os.fsync = os.fsync, lambda _handle: None
     with timed("journal, not synced", max(0, count - FSYNCED)):
         for job in jobs[FSYNCED:]:
-            journal.add(row_of(job, Outcome(stat=stat_of(job.path), sha256="0" * 64, seconds=9.0), 1), values)
+            journal.add(
+                row_of(
+                    job, Outcome(stat=stat_of(job.path) or stat_of(clip), sha256="0" * 64, seconds=9.0), 1
+                ),
+                values,
+            )
     os.fsync = sync
     journal.close()
     print(
@@ -85,9 +100,9 @@ def simulate_rows(count: int, summary: Path, events: Path, folder: Path) -> None
     )
     with timed("reading the journals", count):
         entries = newest_entries(out)
-    with timed("planning: nothing to do", count):
-        plan = Planner(out, entries, journal).plan(jobs)
-    assert (plan.standing, len(plan.todo)) == (count, 0)
+    with timed("planning", count):
+        plan = Planner(out, entries, journal, verify=False).plan(jobs)
+    print(f"{'(clips that stand)':44} {plan.standing}")
     with timed("tables", count):
         make_tables(out)
     for name in MADE:
