@@ -110,13 +110,13 @@ def test_everything_prints_when_asked_for(opened: Open) -> None:
     view.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
     view.click("[data-print=all]")
     view.emulate_media(media="print")
-    assert view.locator("table.events").is_visible()
+    assert view.locator("[aria-labelledby=h-events] table.events").is_visible()
     assert view.locator("table.regions tr").count() == 20
     assert all(row.is_visible() for row in view.locator("table.regions tr").all())
     view.emulate_media(media="screen")
     view.evaluate("dispatchEvent(new Event('afterprint'))")
     view.emulate_media(media="print")
-    assert not view.locator("table.events").is_visible()
+    assert not view.locator("[aria-labelledby=h-events] table.events").is_visible()
 
 
 CONTRAST = """() => {
