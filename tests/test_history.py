@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitchcam.course import CourseMark, NewArea
-from twitchcam.history.build import build_course
+from twitchcam.history.build import build_course, trend_in_words
 from twitchcam.history.chance import (
     beyond_chance,
     fit_counts,
@@ -176,6 +176,15 @@ class TestProgression:
         assert rate.factor_per_30_days == pytest.approx(1.5 ** (30 / 7), rel=0.1)
         assert amplitude.direction == "no_clear_change"
         assert is_worsening((rate, amplitude)) is True
+
+    def test_a_certain_but_slight_rise_is_not(self) -> None:
+        sizes = (0.40, 0.41, 0.42, 0.43, 0.44)
+        visits = [visit_on(7 * i, 20, amplitude_mm=size) for i, size in enumerate(sizes)]
+        rate, amplitude = measure_trends(visits)
+        assert amplitude.ci is not None
+        assert amplitude.ci[0] > 1.0
+        assert (amplitude.direction, is_worsening((rate, amplitude))) == ("no_clear_change", False)
+        assert "less than a quarter" in trend_in_words(amplitude)
 
     def test_a_fall_is_not(self) -> None:
         trends = measure_trends([visit_on(7 * i, round(80 * 0.6**i)) for i in range(6)])

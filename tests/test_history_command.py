@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import stat
@@ -375,3 +376,16 @@ class TestDates:
         future = (datetime.now() + timedelta(days=3)).isoformat()
         for odd in ("", "1904-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "soon", future):
             assert parse_time(odd) is None
+
+
+def test_the_examples_of_the_docs_are_what_the_program_says(run: Run, tmp_path: Path) -> None:
+    path = Path(__file__).parents[1] / "scripts" / "make_history_page.py"
+    spec = importlib.util.spec_from_file_location("make_history_page", path)
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    script.fill(tmp_path)
+    kept = script.PAGE.read_text(encoding="utf-8")
+    assert script.page(tmp_path) == kept, "run python scripts/make_history_page.py"
+    assert kept.count("    $ twitchcam history ") == 3

@@ -49,7 +49,7 @@ class Trend:
     """95 % interval of the factor, from how much the recordings scatter round the trend."""
     direction: Direction
     reason: str
-    """Why it cannot be told; empty when it can."""
+    """Why it cannot be told, or is not called a change; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

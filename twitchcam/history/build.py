@@ -12,7 +12,7 @@ from twitchcam.history.lasting import measure_lasting
 from twitchcam.history.likeness import differences
 from twitchcam.history.progression import is_worsening, measure_trends
 from twitchcam.history.spread import eye_and_mouth, find_new_areas
-from twitchcam.phrases import phrase
+from twitchcam.phrases import listing, phrase
 
 AREA_WORDS: Final[dict[Area, str]] = {
     "mouth": "the mouth", "eye": "the eye", "cheek": "the cheek", "brow": "the brow", "chin": "the chin",
@@ -153,7 +153,7 @@ def trend_in_words(trend: Trend) -> str:
     name = MEASURE_WORDS[trend.measure]
     if trend.factor_per_30_days is None or trend.ci is None:
         return phrase("{what}: no trend can be told. {why}", what=name, why=trend.reason)
-    return phrase(
+    told = phrase(
         "{what}: {how}, {factor:.2f} times in 30 days (95 % interval {low:.2f} to {high:.2f}, {n} comparable "
         "recordings).",
         what=name,
@@ -163,3 +163,4 @@ def trend_in_words(trend: Trend) -> str:
         high=trend.ci[1],
         n=trend.sessions,
     )
+    return listing([told, trend.reason], comma=" ", last=" ") if trend.reason else told

@@ -1,8 +1,8 @@
 """Progression: whether the rate or the size of twitches grows over comparable recordings.
 
 The clinical reference names worsening as a reason to see a doctor and gives no figure for it; what counts as
-worsening here is our own choice: several comparable recordings over two weeks, and a 95 % interval of the
-change that leaves out "no change".
+worsening here is our own choice: several comparable recordings over two weeks, a 95 % interval of the
+change that leaves out "no change", and a quarter more over all of them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ LEAST_SESSIONS: Final = 4
 """Fewer points always lie near some line."""
 LEAST_DAYS: Final = 14
 """A shorter time tells of good and bad days. The two weeks of the NHS page (S70) as a measure of time."""
+LEAST_CHANGE: Final = 1.25
+"""Over all the recordings; a smaller one may be certain and yet nothing to notice. Our own choice."""
 MONTH: Final = 30.0
 
 
@@ -101,8 +103,16 @@ def _told(measure: Measure, visits: Sequence[Visit], fit: Fit | None) -> Trend:
         return _unknown(measure, visits, "The recordings are all of one day.")
     low, high = fit.interval()
     direction: Direction = "more" if low > 0 else "less" if high < 0 else "no_clear_change"
-    factor, ci = _exp(fit.slope), (_exp(low), _exp(high))
-    return Trend(measure, len(visits), factor, ci, direction, "")
+    whole = abs(fit.slope) * (visits[-1].day - visits[0].day) / MONTH
+    slight = direction != "no_clear_change" and whole < math.log(LEAST_CHANGE)
+    return Trend(
+        measure=measure,
+        sessions=len(visits),
+        factor_per_30_days=_exp(fit.slope),
+        ci=(_exp(low), _exp(high)),
+        direction="no_clear_change" if slight else direction,
+        reason="Over these recordings together that is less than a quarter." if slight else "",
+    )
 
 
 def _exp(value: float) -> float:
