@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE, PICTURE = ROOT / "docs" / "api-example.md", "api-example.png"
 INTRO = """# The Python API on a sample clip
 
-Made by `scripts/make_api_example.py`; what each block prints stands below it. The clip comes with twitchcam: a
-mouth corner that twitches five times a second for six seconds. Everything else: [api.md](api.md).
+Made by `scripts/make_api_example.py`; what each block prints stands below it. The clip comes with twitchcam:
+a mouth corner that twitches five times a second for six seconds. Everything else: [api.md](api.md).
 """
 STEPS = (
     'import twitchcam as tc\n\ns = tc.analyze("sample_videos/left-twitch.mp4")\nprint(s)',
