@@ -28,7 +28,7 @@ svg{--ink:#1d2733;--soft:#5b6876;--grid:#d9dfe6;--mark:#b3541e;--back:#fff;font:
  --c8:#9fb0ff;--c9:#c9a799}}
 text{fill:var(--ink)}.soft{fill:var(--soft);font-size:12px}.title{font-weight:600}
 .grid{stroke:var(--grid)}.mark{stroke:var(--mark);stroke-dasharray:5 4;stroke-width:1.5}
-.marked{fill:var(--mark);font-size:12px}
+.marked{fill:var(--mark);font-size:12px;paint-order:stroke;stroke:var(--back);stroke-width:4px}
 """
 
 
