@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from twitchcam.edges.store import Store
 from twitchcam.errors import InputRefused
-from twitchcam.history.comparison import Comparison, compare
+from twitchcam.history.compared import Comparison
+from twitchcam.history.comparison import compare
 from twitchcam.history.figures import Visit
 from twitchcam.history_command.filmed import day_number, parse_date
 from twitchcam.history_command.remember import visit_of

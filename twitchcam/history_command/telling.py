@@ -8,7 +8,7 @@ from typing import Any, Final
 from twitchcam.course import Course, CourseMark, CoursePoint, Interval
 from twitchcam.edges.report.names import LEVELS
 from twitchcam.edges.store import Kept, Mark, Note, Person, Store
-from twitchcam.history.comparison import Comparison
+from twitchcam.history.compared import Comparison
 from twitchcam.history.figures import FREE
 from twitchcam.history_command.filmed import HOW
 from twitchcam.history_command.remember import course_of

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from twitchcam import __version__
 from twitchcam.edges.store import rows, schema
 from twitchcam.edges.store.connection import BUSY_S, connect, told
-from twitchcam.edges.store.entries import Entry, Kept, Mark, Note, Person, check_person, check_text
+from twitchcam.edges.store.database import Database
+from twitchcam.edges.store.entries import Entry, Kept, Mark, Note, check_person, check_text
 from twitchcam.edges.store.place import FILE, data_folder, make_private
 from twitchcam.errors import InputRefused
 
@@ -52,25 +51,8 @@ def open_store(folder: Path | None = None, *, create: bool = True, busy_s: float
     return Store(path, connection)
 
 
-class Store:
+class Store(Database):
     """An open history; use it in a `with` block. Every method is one transaction."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        """Take over an open connection whose tables are current."""
-        self.path = path
-        self._db = connection
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
     # Sessions
 
@@ -131,15 +113,6 @@ class Store:
         with told(self.path):
             found = self._db.execute("SELECT * FROM event WHERE session_id = ? ORDER BY number", (number,))
             return [rows.event_of(row) for row in found]
-
-    def people(self) -> list[Person]:
-        """Return everybody of whom something is kept."""
-        with told(self.path):
-            found = self._db.execute(
-                "SELECT name, (SELECT count(*) FROM session WHERE person_id = person.id) AS n FROM person "
-                "ORDER BY name"
-            )
-            return [Person(row["name"], row["n"]) for row in found]
 
     # Notes and marks
 
@@ -258,23 +231,6 @@ class Store:
         with told(self.path):
             return self._db.execute(query, (check_person(person),)).fetchall()
 
-    def _person(self, name: str, *, make: bool) -> int:
-        name = check_person(name)
-        row = self._db.execute("SELECT id FROM person WHERE name = ?", (name,)).fetchone()
-        if row is not None:
-            return int(row["id"])
-        if not make:
-            known = ", ".join(p.name for p in self.people()) or "nobody yet"
-            raise InputRefused(f"nothing is kept of {name!r}; there is: {known}")
-        return self._insert("person", {"name": name})
-
-    def _own(self, owner: int, person: str, number: int, name: str = "session") -> None:
-        found = self._db.execute(f"SELECT person_id FROM {name} WHERE id = ?", (number,)).fetchone()
-        if found is None or found["person_id"] != owner:
-            raise InputRefused(
-                f"{person!r} has no {name} {number}; 'twitchcam history list' shows the numbers"
-            )
-
     def _has_anything(self, owner: int) -> bool:
         queries = (f"SELECT 1 FROM {name} WHERE person_id = ?" for name in ("session", "note", "mark"))
         return any(self._db.execute(query, (owner,)).fetchone() for query in queries)
@@ -289,38 +245,6 @@ class Store:
         where = mine.get(name, "session_id IN (SELECT id FROM session WHERE person_id = :o)")
         query = f"SELECT * FROM {name}" + ("" if owner is None else f" WHERE {where}")
         return [dict(row) for row in self._db.execute(query, {"o": owner})]
-
-    def _insert(self, name: str, row: Mapping[str, Any]) -> int:
-        columns, holes = ", ".join(row), ", ".join("?" * len(row))
-        cursor = self._db.execute(f"INSERT INTO {name} ({columns}) VALUES ({holes})", tuple(row.values()))
-        return int(cursor.lastrowid or 0)
-
-    def _update(self, number: int, row: Mapping[str, Any]) -> None:
-        pairs = ", ".join(f"{column} = ?" for column in row)
-        self._db.execute(f"UPDATE session SET {pairs} WHERE id = ?", (*row.values(), number))
-
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        """One writing transaction: all of it or nothing."""
-        with told(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Read everything as of one moment, whatever another process writes meanwhile."""
-        self._db.execute("BEGIN")
-        try:
-            yield
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
 
 
 def now() -> str:
