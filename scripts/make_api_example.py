@@ -24,10 +24,10 @@ STEPS = (
     "table = s.to_dataframe()\n"
     'print(table[["onset", "region", "side", "amplitude_mm", "run", "gated"]].head(6))',
     f's.plot().savefig("docs/{PICTURE}", dpi=100)',
-    "reviewed = s.review({\n"
-    '    "reviewer": "AB",\n'
-    '    "event": [{"action": "reject", "peak": e.peak_s} for e in s.events.counted[:5]],\n'
-    "})\nprint(reviewed)\nprint(reviewed.reviewed.rejected, round(reviewed.reviewed.f1, 3))",
+    "reviewed = s.review(\n    {\n"
+    '        "reviewer": "AB",\n'
+    '        "event": [{"action": "reject", "peak": e.peak_s} for e in s.events.counted[:5]],\n'
+    "    }\n)\nprint(reviewed)\nprint(reviewed.reviewed.rejected, round(reviewed.reviewed.f1, 3))",
     'print(tc.triage({"duration_days": 21, "started_at": "lip"}, summary=s).reasons[0])',
 )
 

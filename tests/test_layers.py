@@ -81,7 +81,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "fontTools": ("edges.pdf",),
     "pandas": ("api",),
     "skimage": ("synth",),
-    "tomli": ("edges.answers_file", "edges.review_file", "protocols", "triage.questions", "triage.rules", "synth.clip_file"),
+    "tomli": (
+        "edges.answers_file", "edges.review_file", "protocols", "triage.questions", "triage.rules",
+        "synth.clip_file",
+    ),
     "starlette": ("live.guard", "live.pages", "live.server"),
     "typer": ("cli", "cli_batch", "cli_export", "cli_history", "cli_language",
               "cli_live", "cli_report", "cli_review", "cli_synth", "cli_triage"),

@@ -142,7 +142,8 @@ def _out_of_range(question: Question, value: float) -> str:
 
 def _what_number(question: Question) -> str:
     if question.labels:
-        steps = listing(phrase("{n:d} {label}", n=int(step), label=label) for step, label in question.labels.items())
+        labels = question.labels.items()
+        steps = listing(phrase("{n:d} {label}", n=int(step), label=label) for step, label in labels)
         return phrase("Please give one of: {steps}.", steps=steps)
     return phrase(
         "Please give one number of {unit}, such as {example}.",
