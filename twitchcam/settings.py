@@ -189,6 +189,9 @@ class AnalysisSettings:
     rule_out_s: float = 60.0
     """Twitches are intermittent: a shorter recording that shows none says little (clinical reference,
     section 0.8)."""
+    least_fps_hz: float = 6.0
+    """Fewer new pictures a second answer nothing: a twitch of 0.1-0.2 s falls between two of them (our own
+    choice)."""
     min_fps_hz: float = 20.0
     """No frequency is given below this frame rate (clinical reference, D4)."""
     min_eye_distance_px: float = 40.0

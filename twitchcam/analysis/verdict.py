@@ -155,12 +155,18 @@ def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
         s=f.usable_s,
         why=_why(f),
     )
+    rare = phrase(
+        "Only {hz:.1f} new pictures a second: a twitch falls between two of them. Film at 30 a second, in more "
+        "light.",
+        hz=f.fps or 0,
+    )
     covered = f.covered > (COVERED if f.usable_s >= s.min_usable_s else PARTLY_COVERED)
     cases = (
         (f.plausible < s.plausible_low, "This does not look like a camera picture of a human face."),
         (f.repeated > STILL, "The picture hardly ever changes: this is a still picture or a frozen video."),
         (eyes is not None and eyes < TOO_SMALL * s.min_eye_distance_px, small),
         (covered, COVERED_TEXT),
+        (f.fps is not None and f.fps < s.least_fps_hz, rare),
         (f.usable_s < s.min_usable_s and not covered, short),
     )
     return [sentence for true, sentence in cases if true]
