@@ -280,6 +280,12 @@ def test_slow_cameras_get_no_frequency() -> None:
     assert any("new pictures a second" in r for r in m.quality.reasons)
 
 
+def test_a_few_pictures_a_second_answer_nothing() -> None:
+    m = analyse(train(fps=4, hz=1.5).recording())
+    assert m.quality.verdict == "unusable"
+    assert any("Only 4.0 new pictures a second" in r for r in m.quality.reasons)
+
+
 def test_noise_and_smallest_twitch_follow_the_recording() -> None:
     quiet, loud = (analyse(StillFace(duration_s=20, noise_um_rthz=n).recording()) for n in (5.0, 20.0))
     for m, n in ((quiet, 5.0), (loud, 20.0)):
