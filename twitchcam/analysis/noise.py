@@ -77,6 +77,8 @@ def _density(flat: FloatArray, fs: float, size: int, settings: AnalysisSettings)
     spectrum = np.fft.rfft(detrend(np.where(good[..., None], windows, 0.0), axis=2) * taper, axis=2)
     hz = np.fft.rfftfreq(size, 1 / fs)
     band = (hz >= settings.noise_low_hz) & (hz <= min(settings.noise_high_hz, 0.45 * fs))
+    if not band.any():  # a few pictures a second
+        return np.full(flat.shape[1], np.nan)
     power = np.abs(spectrum[..., band]) ** 2 * 2.0 / (fs * np.sum(taper**2))
     level = np.where(good, np.median(power, axis=2) / MEDIAN_OF_EXPONENTIAL, np.nan)
     out = np.full(flat.shape[1], np.nan)

@@ -156,8 +156,8 @@ def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
         why=_why(f),
     )
     rare = phrase(
-        "Only {hz:.1f} new pictures a second: a twitch falls between two of them. Film at 30 a second, in more "
-        "light.",
+        "Only {hz:.1f} new pictures a second: a twitch falls between two of them. Film at 30 a second, in "
+        "more light.",
         hz=f.fps or 0,
     )
     covered = f.covered > (COVERED if f.usable_s >= s.min_usable_s else PARTLY_COVERED)
