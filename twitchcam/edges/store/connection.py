@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from twitchcam.errors import InputRefused
 
 BUSY_S: Final = 10.0
 """So long another process is waited for; every transaction of ours takes milliseconds."""
+WAIT_S: Final = 0.02
 _DAMAGED: Final = ("malformed", "not a database", "disk i/o error: short read", "corrupt")
 _FULL: Final = ("full", "disk i/o error", "file too large")
 
@@ -26,13 +28,26 @@ def connect(path: Path, busy_s: float = BUSY_S) -> sqlite3.Connection:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection, busy_s)
         # a session is kept for years: wait for the disk at each commit
         connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection, busy_s: float) -> None:
+    """Change to write-ahead logging. SQLite does not wait by itself when two processes do so at once."""
+    end_s = time.monotonic() + busy_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end_s:
+                raise
+            time.sleep(WAIT_S)
 
 
 @contextmanager
