@@ -12,7 +12,8 @@ from recordings import StillFace
 from test_triage_patterns import blinks, event, irregular_times, measured
 
 from twitchcam.analysis import analyse
-from twitchcam.analysis.synchrony import surrogate_p, usable_clock
+from twitchcam.analysis.synchrony import _near_in_rows, surrogate_p, usable_clock
+from twitchcam.analysis.timegrid import near
 from twitchcam.regions import INDEX
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import TaskMeasure
@@ -196,3 +197,12 @@ def test_a_still_mouth_swings_not() -> None:
     assert gather_clues(
         measured([event(t, ("chin_mid",), "left") for t in irregular_times(9, 80)]), Answers()
     )
+
+
+@pytest.mark.parametrize("fps", [29.97, 60.0])
+@pytest.mark.parametrize(("eyes", "mouths"), [(0, 5), (5, 0), (1, 1), (40, 60), (300, 7)])
+def test_all_shifts_at_once_count_as_one_by_one(eyes: int, mouths: int, fps: float) -> None:
+    rng = np.random.default_rng(eyes + mouths)
+    a, b = (np.sort(rng.integers(0, round(3600 * fps), n)) / fps for n in (eyes, mouths))
+    rows = np.sort((b + rng.integers(0, 9999, (50, 1)) / fps) % 3600.0, axis=1)
+    assert _near_in_rows(a, rows, 0.05).tolist() == [int(near(a, row, 0.05).sum()) for row in rows]

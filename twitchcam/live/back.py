@@ -28,7 +28,7 @@ from twitchcam.types import Recording
 LEAST_PAUSE_S: Final = 0.12
 """From the beginning of one look to the next: up to eight looks a second. An event is found in the first
 window that holds its end, so half of this is the usual wait."""
-LARGEST_PART: Final = 0.3
+LARGEST_PART: Final = 0.6
 """Of one core that looking may take; on a slow machine the looks come less often. It is the processor's time
 that counts: on a busy one they come late already.
 """
