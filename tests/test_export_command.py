@@ -128,6 +128,14 @@ class TestCommand:
         ]  # fmt: skip
         assert all(Path(line).is_file() for line in said)
 
+    def test_a_bids_data_set_among_others_has_its_own_folder(
+        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        code, _out, _err = run(capsys, folder, "--format", "edf,bids", "--out", tmp_path / "o")
+        assert code == 0
+        assert (tmp_path / "o" / "bids" / "dataset_description.json").is_file()
+        assert list((tmp_path / "o").glob("*.edf"))
+
     def test_the_answers_of_the_folder_come_along(
         self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -42,8 +42,10 @@ def export_files(
         if export_format == "landmarks":
             written.append(_copy_landmarks(path, out))
         elif opened.summary is not None:
+            # A BIDS data set is a folder of its own: among other formats it gets one.
+            place = out / "bids" if export_format == "bids" and len(formats) > 1 else out
             written += write_export(
-                export_format, out, opened.summary, opened.recording, options=options, name=opened.name
+                export_format, place, opened.summary, opened.recording, options=options, name=opened.name
             )
         elif export_format == "fhir":
             written.append(_fhir_alone(path, opened, out, options))
