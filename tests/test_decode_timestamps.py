@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from fractions import Fraction
 from itertools import pairwise
 
@@ -121,3 +122,22 @@ def test_no_rate_from_fewer_than_two() -> None:
     assert measure_timing(np.array([]), 1e-3).duration_s == 0.0
     one = measure_timing(np.array([0.0]), 1e-3, 0.04)
     assert (one.fps, one.vfr, one.duration_s) == (None, False, 0.04)
+
+
+def test_one_thread_asks_while_another_places() -> None:
+    """A live session asks for a clip's rate while the clip is still being decoded."""
+    clock = MediaClock(Fraction(1, 30), 30.0)
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            clock.timing()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for k in range(60_000):
+            assert clock.place(k) is not None
+    finally:
+        stop.set()
+        asking.join()

@@ -110,7 +110,13 @@ class MediaClock:
 
     def timing(self) -> Timing:
         """Return rate, evenness and length of what was accepted so far."""
-        return measure_timing(np.array(self.times_s), float(self._tick), self._last_duration_s)
+        return measure_timing(self._times(), float(self._tick), self._last_duration_s)
+
+    def _times(self) -> FloatArray:
+        """Return a copy of the times. By way of a list: NumPy would let go of Python's lock while it copies,
+        and the thread that decodes a live session's clip could not append meanwhile.
+        """
+        return np.array(self.times_s.tolist(), float)
 
     def notes(self, *, told_by_dts: bool = False) -> list[str]:
         """Return a sentence for each kind of repair; `told_by_dts` where decoding times are the rule."""
@@ -137,7 +143,7 @@ class MediaClock:
 
     def _gaps(self) -> list[tuple[float, float]]:
         """Return (length, start) in s of each interval that is long in itself and for this recording."""
-        t_s = np.array(self.times_s)
+        t_s = self._times()
         steps = np.diff(t_s)
         if not steps.size:
             return []

@@ -6,6 +6,7 @@ It keeps up by leaving frames out, never by letting them wait: the feed holds on
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,6 +15,7 @@ import numpy as np
 
 from twitchcam.edges.camera import Feed, FeedState
 from twitchcam.edges.timestamps import measure_timing
+from twitchcam.errors import InputRefused
 from twitchcam.front.recorder import Recorder
 from twitchcam.front.sparse import track_sparsely
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Source, Tracker
@@ -136,6 +138,8 @@ class Measuring:
                 self._show(self._add(frame, landmarks))
         except BaseException as error:  # a thread has nobody to raise to; whoever asks is told
             self.failed = error
+            if not isinstance(error, InputRefused):
+                traceback.print_exception(error)
 
     def _frames(self) -> Iterator[Frame]:
         while not self._stop.is_set():
