@@ -129,7 +129,12 @@ def _announced(
         for event in line.get("events", ())
         if not event["gated"] and event["trial_type"] in ("twitch", "tonic")
     ]
-    first = [min((t for p, t in told if abs(p - peak) < SAME_S), default=None) for peak, _ in at]
+    told.sort()
+    peaks = np.array([p for p, _ in told])
+    first: list[float | None] = []
+    for peak, _ in at:
+        a, b = np.searchsorted(peaks, [peak - SAME_S, peak + SAME_S])
+        first.append(min((t for _, t in told[a:b]), default=None))
     return [1e3 * (t - end) for t, (_, end) in zip(first, at, strict=True) if t is not None], len(at)
 
 
