@@ -82,7 +82,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pandas": ("api",),
     "skimage": ("synth",),
     "tomli": (
-        "edges.answers_file", "edges.review_file", "protocols", "triage.questions", "triage.rules",
+        "edges.text_files", "protocols", "triage.questions", "triage.rules",
         "synth.clip_file",
     ),
     "starlette": ("live.guard", "live.pages", "live.server"),
@@ -94,7 +94,7 @@ HOMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # Edges do not import each other, except these, and inside one group (one outside library in several files).
-SHARED_EDGES = ("edges.pictures", "edges.tables", "files", "schema")
+SHARED_EDGES = ("edges.pictures", "edges.tables", "edges.text_files", "files", "schema")
 EDGE_GROUPS = (
     (
         "edges.decode",

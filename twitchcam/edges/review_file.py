@@ -12,20 +12,15 @@ import csv
 import difflib
 import io
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from twitchcam.edges.text_files import parse_json, parse_toml, read_text
 from twitchcam.errors import InputRefused
 from twitchcam.files import replacing
 from twitchcam.review import Decision, Review, review_of_rows
 from twitchcam.summary import Measured
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 MAX_BYTES: Final = 20_000_000
 TABLES: Final = (".tsv", ".csv", ".txt")
@@ -63,12 +58,12 @@ def read_review(path: Path) -> Review:
         If the file is missing, too large, not what its name says, or holds an unknown key or a wrong value.
     """
     path = Path(path)
-    text = _text_of(path)
+    text = read_text(path, "review", MAX_BYTES, "Check the path, or make one with --template.")
     kind = path.suffix.lower()
     try:
         if kind in TABLES:
             return _of_table(text)
-        return review_of_rows(_json(text) if kind == ".json" else _toml(text))
+        return review_of_rows(parse_json(text) if kind == ".json" else parse_toml(text))
     except InputRefused as error:
         raise InputRefused(f"{path}: {error}") from error
 
@@ -103,41 +98,6 @@ def template_of(measured: Measured, *, reviewer: str = "", when: str = "") -> st
         for e in events
     )
     return review_text(Review(reviewer, when, decisions, measured.source.sha256), about)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise InputRefused(f"{path}: no such review file. Check the path, or make one with --template.")
-        with path.open("rb") as handle:
-            content = handle.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputRefused(f"{path}: cannot be read ({error.strerror}).") from error
-    if len(content) > MAX_BYTES:
-        raise InputRefused(f"{path}: larger than {MAX_BYTES // 1_000_000} MB, so not a review file.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputRefused(f"{path}: not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        values: dict[str, Any] = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        hint = " It looks like JSON: name it .json." if text.lstrip().startswith("{") else ""
-        raise InputRefused(f"not valid TOML ({_one_line(error)}).{hint}") from error
-    return values
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputRefused(f"not valid JSON ({_one_line(error)}).") from error
-    if not isinstance(values, dict):
-        raise InputRefused(f"expected a JSON object, got {type(values).__name__}.")
-    return values
 
 
 def _of_table(text: str) -> Review:
@@ -214,7 +174,3 @@ def _toml_value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML escapes as JSON does
     return repr(value)
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__
