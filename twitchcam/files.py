@@ -28,24 +28,8 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     InputRefused
         If the folder cannot be written to.
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
-    try:
-        # closed below, before the file is put in place
-        handle = open(temporary, "xb", opener=_for_owner_only if private else None)  # noqa: SIM115
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    try:
-        with handle:
-            yield handle
-            handle.flush()
-            # the name must not reach the disk before the content does, or a power cut leaves an empty file
-            os.fsync(handle.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with placing(path, private=private) as temporary, open(temporary, "wb") as handle:
+        yield handle
 
 
 @contextmanager
@@ -64,6 +48,7 @@ def placing(path: Path, *, private: bool = False) -> Iterator[Path]:
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if private else 0o666))
         yield temporary
+        # the name must not reach the disk before the content does, or a power cut leaves an empty file
         with open(temporary, "r+b") as handle:
             os.fsync(handle.fileno())
         os.replace(temporary, path)
@@ -79,10 +64,6 @@ def remove_leftovers(folder: Path) -> None:
         with suppress(OSError):
             if path.is_file() and time.time() - path.stat().st_mtime > LEFTOVER_S:
                 path.unlink()
-
-
-def _for_owner_only(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
 
 
 def _cannot_write(path: Path, error: OSError) -> InputRefused:
