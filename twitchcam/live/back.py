@@ -114,19 +114,18 @@ class Back:
 
     def analyse(self, recording: Recording) -> Future[Measured]:
         """Begin to analyse a whole recording; the result is exactly what `analyse` gives for a file."""
-        try:
-            return self._pool.submit(analyse, recording)
-        except BrokenExecutor:
-            self._pool = self._open()
-            return self._pool.submit(analyse, recording)
+        return self._submit(analyse, recording)
 
     def review(self, recording: Recording, review: Review) -> Future[Measured]:
         """Begin to recompute a whole recording with a person's review of its events."""
+        return self._submit(review_whole, recording, review)
+
+    def _submit(self, work: Callable[..., Measured], *given: Recording | Review) -> Future[Measured]:
         try:
-            return self._pool.submit(review_whole, recording, review)
-        except BrokenExecutor:
+            return self._pool.submit(work, *given)
+        except BrokenExecutor:  # the process was ended from outside: a new one takes over
             self._pool = self._open()
-            return self._pool.submit(review_whole, recording, review)
+            return self._pool.submit(work, *given)
 
     def close(self) -> None:
         """End the process, whatever it is at."""

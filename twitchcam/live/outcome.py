@@ -24,14 +24,17 @@ class Outcome:
     """A finished session."""
 
     recording: Recording
-    measured: Measured
     summary: Summary
-
     automatic: tuple[Event, ...] = ()
     """The events as they were found, whatever a review says."""
     book: ReviewBook = field(default_factory=ReviewBook)
     """What the person says about them."""
     review: Review | None = None
+
+    @property
+    def measured(self) -> Measured:
+        """What was measured, with the review."""
+        return self.summary.measured
 
     def reviewed(self, book: ReviewBook, back: Back, answers: Answers) -> Outcome:
         """Return it recomputed with other decisions about its events. Waits for the back.
@@ -47,7 +50,7 @@ class Outcome:
             measured = asked.result()
         except BrokenExecutor as error:
             raise InputRefused("The analysis was ended from outside; please try once more.") from error
-        return replace(self, measured=measured, summary=conclude(measured, answers), book=book, review=review)
+        return replace(self, summary=conclude(measured, answers), book=book, review=review)
 
     def answered(self, answers: Answers) -> Outcome:
         """Return it concluded with other answers."""
@@ -72,7 +75,7 @@ class WholeAnalysis:
         except BrokenExecutor:  # the process was ended from outside
             self._future = self._back.analyse(self._recording)
             return None
-        return Outcome(self._recording, measured, conclude(measured, answers), measured.events)
+        return Outcome(self._recording, conclude(measured, answers), measured.events)
 
     def cancel(self) -> None:
         """Leave it, if it has not begun."""

@@ -303,12 +303,13 @@ class Session:
 
     def _show(self, shot: Shot) -> None:
         """Take a measured frame; called in the measuring thread."""
-        next_step = False
+        changed = []
         with self._data:
             self.shot = shot
             if shot.t_s is not None and shot.take == self.take.number:
                 next_step = self.take.add(shot, shot.t_s, keep=self.keep_video)
-        self._changed(*["state"] * next_step)
+                changed = ["state"] if next_step else []
+        self._changed(*changed)
 
     def _direct(self) -> None:
         """Look after the session until it is closed."""
