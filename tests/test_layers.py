@@ -48,6 +48,8 @@ LAYERS = {
     "exporting": "programs",
     "live": "programs",
     "batch": "programs",
+    "bench": "programs",
+    "cli_bench": "programs",
     "cli": "programs",
     "cli_batch": "programs",
     "cli_language": "programs",
@@ -68,10 +70,11 @@ HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
 # Which modules may import which outside library. numpy is free everywhere, scipy from the maths upwards.
 HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
-            "edges.overlay", "edges.report", "edges.camera", "synth", "batch.worker"),
+            "edges.overlay", "edges.report", "edges.camera", "synth", "batch.worker", "bench.baselines"),
     "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
-           "edges.quantiser", "edges.overlay", "synth"),
-    "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait"),
+           "edges.quantiser", "edges.overlay", "synth", "bench.baselines", "bench.clip"),
+    "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait",
+                  "bench.baselines"),
     "distributed": ("batch.cluster",),
     "duckdb": ("edges.tables", "edges.long_tables"),
     "edfio": ("edges.exports.edf",),
@@ -86,10 +89,10 @@ HOMES: dict[str, tuple[str, ...]] = {
         "synth.clip_file",
     ),
     "starlette": ("live.guard", "live.pages", "live.server"),
-    "typer": ("cli", "cli_batch", "cli_export", "cli_history", "cli_language",
+    "typer": ("cli", "cli_batch", "cli_bench", "cli_export", "cli_history", "cli_language",
               "cli_live", "cli_report", "cli_review", "cli_synth", "cli_triage"),
     "typst": ("edges.pdf",),
-    "uvicorn": ("live.server",),
+    "uvicorn": ("live.door", "live.server"),
     "rich": ("batch.showing", "progress", "terminal",),
 }  # fmt: skip
 

@@ -75,6 +75,8 @@ class Guard:
                     "Cache-Control": "no-store",
                     "Cross-Origin-Resource-Policy": "same-origin",
                     "Cross-Origin-Opener-Policy": "same-origin",
+                    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=()",
+                    "X-Frame-Options": "DENY",
                 }
                 for name, value in fixed.items():
                     headers.setdefault(name, value)

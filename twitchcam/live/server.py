@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from starlette.websockets import WebSocket
 
 from twitchcam.edges.report import render_report
 from twitchcam.errors import InputRefused
+from twitchcam.live.door import Door
 from twitchcam.live.guard import REPORT_POLICY, Guard
 from twitchcam.live.messages import LONGEST
 from twitchcam.live.pages import Page
@@ -59,12 +61,14 @@ class LiveServer:
         self.app = Guard(self._routes(), port=self.port, token=self.token)
         config = uvicorn.Config(
             self.app,
-            http="h11",
+            http=Door,
             ws="websockets-sansio",
             ws_max_size=4 * LONGEST,
             ws_per_message_deflate=False,
             lifespan="off",
+            proxy_headers=False,
             log_config=None,
+            log_level="error",  # anybody here can send nonsense; it is not to fill the terminal
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
@@ -137,13 +141,18 @@ class LiveServer:
 
 
 async def _page_file(request: Request) -> Response:
-    """Return a file of the page; everything else is not there."""
-    name = request.path_params["path"] or "index.html"
-    path = (PAGE / name).resolve()
-    kind = TYPES.get(path.suffix)
-    if kind is None or not path.is_relative_to(PAGE.resolve()) or not path.is_file():
+    """Return a file of the page; everything else is not there, and no path is made of what was asked for."""
+    path = _files().get(request.path_params["path"] or "index.html")
+    if path is None:
         return Response(status_code=404)
-    return Response(path.read_bytes(), media_type=kind)
+    return Response(path.read_bytes(), media_type=TYPES[path.suffix])
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, Path]:
+    """Return the page's files by the name under which they are served."""
+    found = (path for path in PAGE.rglob("*") if path.suffix in TYPES and path.is_file())
+    return {path.relative_to(PAGE).as_posix(): path for path in found}
 
 
 def listen(port: int = 0) -> socket.socket:
