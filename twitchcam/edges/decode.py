@@ -80,13 +80,16 @@ class VideoFile:
                     f"{path} holds no picture that can be decoded ({self.announced.codec}); "
                     "copy it again, or convert it to H.264 in .mp4"
                 )
+            probe.refuse_size(path, first.width, first.height)
         except BaseException:
             self._container.close()
             raise
         self._first: av.VideoFrame | None = first
         self._coded = first.width, first.height
         # Known only once a picture was decoded, for some codecs.
-        self._pixel_format, self._aspect = first.format.name, probe.sample_aspect_of(stream)
+        self._pixel_format = first.format.name
+        self._aspect, believed = probe.sample_aspect_of(stream)
+        self._odd["stretch"] += not believed
         turns, self._flip, self._odd_angle_deg = probe.orientation_of(first)
         self._upright = Upright(square_size(self._coded, self._aspect), turns, self._flip is not mirrored)
         self._clock = self._real_clock()
@@ -213,6 +216,7 @@ _ODDITIES = {
     "corrupt": "Pictures left out as damaged, or built on damaged ones: {n}.",
     "reads": "Read errors met and passed over: {n}.",
     "interlaced": "Interlaced pictures: {n}; their lines come from two moments, which blurs quick motion.",
+    "stretch": "The file names a pixel shape that no camera has; pixels were taken as square.",
     "resized": "Pictures of another size, scaled to the first one's: {n}.",
 }
 

@@ -17,6 +17,9 @@ _KEY_WITHIN = 300
 without any (intra refresh) have mended themselves by then."""
 _READ_TRIES = 50
 """Read errors in a row after which the rest of the file is given up."""
+READ_ERRORS = (av.FFmpegError, IndexError)
+"""What reading a broken file raises. FLV, MPEG-PS and MPEG-TS may name a new stream in the middle, which
+PyAV's list of streams lacks (IndexError in `demux`); begun again, it passes over that stream's packets."""
 
 
 class _Doubt:
@@ -91,6 +94,6 @@ def _packets(
             return
         except EOFError:
             return
-        except av.FFmpegError:
+        except READ_ERRORS:
             odd["reads"] += 1
             tries += 1

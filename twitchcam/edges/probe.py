@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -18,6 +18,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from twitchcam.edges.packets import READ_ERRORS
 from twitchcam.edges.timestamps import measure_timing
 from twitchcam.errors import InputRefused
 
@@ -26,6 +27,11 @@ _RATE_PACKETS = 400
 _NOT_CAMERA = frozenset({"tty", "bin", "xbin", "adf", "idf", "hls", "dash", "concat", "sdp", "ffmetadata"})
 """Demuxers that take text or play lists for video; they would also open other files than the one named."""
 _STILL_BRANDS = frozenset({"heic", "heix", "heim", "heis", "mif1", "avif", "miaf"})
+MOST_PIXELS: Final = 1 << 26
+"""Twice 8K UHD. A file of a few bytes can announce pictures that fill any memory."""
+MOST_SIDE: Final = 1 << 14
+MOST_STRETCH: Final = 4.0
+"""Anamorphic cameras and old tape formats stay below 2.2."""
 _COVER = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 _SINGLE = "{path} is a single picture, not a video; give a recording of some seconds"
 _CONVERT = "convert it with a video tool (for example to H.264 in .mp4) and try again"
@@ -96,7 +102,7 @@ def choose_stream(container: InputContainer, path: Path) -> VideoStream:
     Raises
     ------
     InputRefused
-        If there is none, or its codec is unknown.
+        If there is none, its codec is unknown, or its pictures are too large.
     """
     streams = [s for s in container.streams.video if not Disposition(s.disposition) & _COVER]
     if not streams:
@@ -106,7 +112,20 @@ def choose_stream(container: InputContainer, path: Path) -> VideoStream:
     known = [s for s in streams if getattr(s, "codec_context", None) is not None]
     if not known:
         raise InputRefused(f"{path} uses a video codec that is not known here; {_CONVERT}")
-    return max(known, key=lambda s: s.codec_context.width * s.codec_context.height)
+    chosen = max(known, key=lambda s: s.codec_context.width * s.codec_context.height)
+    refuse_size(path, chosen.codec_context.width, chosen.codec_context.height)
+    # The decoder refuses larger ones that come later.
+    chosen.codec_context.options = chosen.codec_context.options | {"max_pixels": str(MOST_PIXELS)}
+    return chosen
+
+
+def refuse_size(path: Path, width: int, height: int) -> None:
+    """Raise InputRefused for pictures larger than any camera's."""
+    if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
+        raise InputRefused(
+            f"{path} announces pictures of {width}x{height}, more than can be measured; if that is true, "
+            "make it smaller (1920x1080 is plenty), else copy it again"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +185,7 @@ def played_rate(path: Path, index: int) -> float | None:
     with open_container(path) as container:
         stream = container.streams[index]
         tick = stream.time_base
-        with contextlib.suppress(av.FFmpegError):
+        with contextlib.suppress(*READ_ERRORS):
             for packet in container.demux(stream):
                 if packet.pts is not None:
                     stamps.append(packet.pts)
@@ -195,10 +214,15 @@ def orientation_of(frame: av.VideoFrame) -> tuple[int, bool, float]:
     return turns % 4, flip, angle - 90.0 * turns
 
 
-def sample_aspect_of(stream: VideoStream) -> float:
-    """Return the width of a coded pixel over its height; 1 where the file says nothing."""
-    aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
-    return float(aspect) if aspect and aspect > 0 else 1.0
+def sample_aspect_of(stream: VideoStream) -> tuple[float, bool]:
+    """Return (width of a coded pixel over its height, whether the file says so in a way to be believed).
+
+    (1, True) where it says nothing, (1, False) for a shape that no camera has.
+    """
+    aspect = float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1.0)
+    if aspect <= 0.0:
+        return 1.0, True
+    return (aspect, True) if 1.0 / MOST_STRETCH <= aspect <= MOST_STRETCH else (1.0, False)
 
 
 def hash_file(path: Path) -> str:
