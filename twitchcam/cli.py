@@ -12,6 +12,8 @@ import typer
 from twitchcam import __version__
 from twitchcam.cli_batch import EXAMPLES as BATCH_EXAMPLES
 from twitchcam.cli_batch import batch
+from twitchcam.cli_bench import EXAMPLES as BENCH_EXAMPLES
+from twitchcam.cli_bench import bench
 from twitchcam.cli_export import EXAMPLES as EXPORT_EXAMPLES
 from twitchcam.cli_export import export
 from twitchcam.cli_history import app as history_app
@@ -361,5 +363,6 @@ app.command(epilog=REPORT_EXAMPLES)(report)
 app.command(epilog=REVIEW_EXAMPLES)(review)
 app.command(epilog=EXAMPLES)(synth)
 app.command(epilog=BATCH_EXAMPLES)(batch)
+app.command(epilog=BENCH_EXAMPLES)(bench)
 app.command(epilog=EXPORT_EXAMPLES)(export)
 app.add_typer(history_app, name="history")
