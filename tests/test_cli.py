@@ -20,7 +20,9 @@ from twitchcam.errors import InputRefused
 from twitchcam.schema import load_schema
 from twitchcam.session import Result
 
-COMMANDS = ("analyze", "batch", "bench", "export", "live", "triage", "synth", "review", "report", "history")
+COMMANDS = (
+    "analyze", "batch", "bench", "doctor", "export", "history", "live", "report", "review", "synth", "triage",
+)  # fmt: skip
 HEAVY = {"numpy", "scipy", "cv2", "av", "mediapipe", "jinja2", "plotly", "rich", "starlette", "uvicorn"}
 
 

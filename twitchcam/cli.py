@@ -14,6 +14,8 @@ from twitchcam.cli_batch import EXAMPLES as BATCH_EXAMPLES
 from twitchcam.cli_batch import batch
 from twitchcam.cli_bench import EXAMPLES as BENCH_EXAMPLES
 from twitchcam.cli_bench import bench
+from twitchcam.cli_doctor import EXAMPLES as DOCTOR_EXAMPLES
+from twitchcam.cli_doctor import doctor
 from twitchcam.cli_export import EXAMPLES as EXPORT_EXAMPLES
 from twitchcam.cli_export import export
 from twitchcam.cli_history import app as history_app
@@ -365,4 +367,5 @@ app.command(epilog=EXAMPLES)(synth)
 app.command(epilog=BATCH_EXAMPLES)(batch)
 app.command(epilog=BENCH_EXAMPLES)(bench)
 app.command(epilog=EXPORT_EXAMPLES)(export)
+app.command(epilog=DOCTOR_EXAMPLES)(doctor)
 app.add_typer(history_app, name="history")
