@@ -41,6 +41,8 @@ LAYERS = {
     "session": "programs",
     "api": "programs",
     "progress": "programs",
+    "stopping": "programs",
+    "streams": "programs",
     "triage_command": "programs",
     "history_command": "programs",
     "cli_export": "programs",

@@ -1,6 +1,6 @@
-"""`python -m twitchcam`: the command line."""
+"""`python -m twitchcam` and `twitchcam`: the command line, supervised."""
 
-from twitchcam.cli import app_main
+from twitchcam.supervise.parent import main
 
 if __name__ == "__main__":
-    app_main()
+    main()

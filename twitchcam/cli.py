@@ -31,6 +31,9 @@ from twitchcam.cli_triage import EXAMPLES as TRIAGE_EXAMPLES
 from twitchcam.cli_triage import triage
 from twitchcam.errors import InputRefused, TwitchcamError
 from twitchcam.progress import ProgressDisplay
+from twitchcam.stopping import STOPPED, Stopping, ending_signals, is_stop
+from twitchcam.streams import OutputClosed, flush_output, set_up_streams
+from twitchcam.supervise.child import each, telling
 
 if TYPE_CHECKING:
     from twitchcam.history_command.remember import Remembering
@@ -48,23 +51,41 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-REFUSED, STOPPED = 2, 130
+REFUSED = 2
+STOPPING = "stopping: what was measured so far is concluded and written; once more stops at once"
+CLOSED = 141
+"""Whoever read the output had enough (`| head -1`): what shells make of SIGPIPE."""
 
 
 def app_main() -> None:
-    """Run the program: exit 0 when answered, 2 when an input was refused, 1 only for a bug."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
-        # A file name may hold characters that the terminal's encoding lacks: show them escaped.
-        getattr(sys, name).reconfigure(errors="backslashreplace")
+    """Run the program: exit 0 when answered, 2 when an input was refused, 1 only for a bug.
+
+    130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP, 141 when the output was closed by its reader.
+    """
+    set_up_streams()
     # The work is shared out over threads already: BLAS threads would fight them for the cores (measured: a
     # third more time). Must be set before numpy is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with ending_signals() as ending:
+        try:
+            status = _run()
+        except KeyboardInterrupt:  # while the last lines were written
+            status = STOPPED
+        status = ending.status if status == STOPPED else status
+    if is_stop(status):
+        print("twitchcam: stopped", file=sys.stderr)
+    sys.exit(status)
+
+
+def _run() -> int:
+    """Run the command that is asked for; return the exit status."""
     try:
         status = app(prog_name="twitchcam", standalone_mode=False)
+        flush_output()
     except (KeyboardInterrupt, typer.Abort):
         status = STOPPED
+    except OutputClosed:
+        status = CLOSED
     except TwitchcamError as error:
         refuse(str(error))
         status = REFUSED
@@ -74,14 +95,17 @@ def app_main() -> None:
             raise
         refuse(usage_line(error))
         status = REFUSED
-    if status == STOPPED:
-        print("twitchcam: stopped", file=sys.stderr)
-    sys.exit(status)
+    return int(status or 0)
+
+
+def tell(message: str) -> None:
+    """Say something in one line on standard error."""
+    print("twitchcam: " + " ".join(message.split()), file=sys.stderr)
 
 
 def refuse(message: str) -> None:
     """Say in one line on standard error what was refused."""
-    print("twitchcam: " + " ".join(message.split()), file=sys.stderr)
+    tell(message)
 
 
 def usage_line(error: Any) -> str:
@@ -257,17 +281,20 @@ def analyze(
     elif date is not None or data_dir is not None or person != "me":
         raise InputRefused("--person, --date and --data-dir belong to the history; add --history to keep it")
     refused = 0
-    for clip in clips:
-        try:
-            if remembering is None:
-                _analyze_one(clip, out, options, as_json)
-            else:
-                _remember_one(clip, out, options, as_json, remembering, date)
-        except TwitchcamError as error:
-            refuse(str(error))
-            refused += 1
-    if refused:
-        raise typer.Exit(REFUSED)
+    with Stopping(STOPPING) as stopping:
+        for clip in each(clips):
+            if stopping.asked:
+                break
+            try:
+                if remembering is None:
+                    _analyze_one(clip, out, options, as_json, stopping)
+                else:
+                    _remember_one(clip, out, options, as_json, stopping, remembering, date)
+            except TwitchcamError as error:
+                refuse(str(error))
+                refused += 1
+    if stopping.asked or refused:
+        raise typer.Exit(stopping.status or REFUSED)
 
 
 def guided_segments(protocol: str | None, segments: str | None) -> tuple[Segment, ...]:
@@ -301,7 +328,13 @@ def check_names(clips: list[Path]) -> None:
 
 
 def _remember_one(
-    clip: Path, out: Path, options: Options, as_json: bool, remembering: Remembering, date: str | None
+    clip: Path,
+    out: Path,
+    options: Options,
+    as_json: bool,
+    stopping: Stopping,
+    remembering: Remembering,
+    date: str | None,
 ) -> None:
     """Analyse a clip beside the person's earlier ones, and keep it."""
     from dataclasses import replace
@@ -313,7 +346,10 @@ def _remember_one(
     course = replace(
         options, course=lambda recording, summary: remembering.course(recording, summary, filmed)
     )
-    result = _analyze_one(clip, out, course, as_json)
+    result = _analyze_one(clip, out, course, as_json, stopping)
+    if result.stopped:
+        tell("not kept in the history, for it was not measured to its end")
+        return
     number, new = remembering.keep(result.recording, result.summary, filmed)
     if not as_json:
         assert result.summary.history is not None
@@ -323,12 +359,17 @@ def _remember_one(
         print(f"{done} as session {number} of {remembering.person}, filmed {when} ({HOW[filmed.how]}).")
 
 
-def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool) -> Result:
+def _analyze_one(clip: Path, out: Path, options: Options, as_json: bool, stopping: Stopping) -> Result:
     from twitchcam.session import analyse_clip, analyse_recording, is_recording
 
-    run = analyse_recording if is_recording(clip) else analyse_clip
-    with ProgressDisplay(clip.name, quiet=as_json) as progress:
-        result = run(clip, out, options, progress=progress)
+    with ProgressDisplay(clip.name, quiet=as_json) as display:
+        progress = telling(display)
+        if is_recording(clip):
+            result = analyse_recording(clip, out, options, progress=progress)
+        else:
+            result = analyse_clip(clip, out, options, progress=progress, stop=lambda: stopping.asked)
+    if result.stopped and result.folder is None:
+        tell(f"{out / clip.stem}: what an earlier run measured there is more, and was left as it is")
     if as_json:
         print_json(result)
     else:

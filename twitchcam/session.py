@@ -40,11 +40,13 @@ from twitchcam.edges.recordings import as_stored, load_recording, save_recording
 from twitchcam.edges.report import EventPicture, write_report
 from twitchcam.edges.report.pictures import FILE as PICTURES
 from twitchcam.edges.report.pictures import SLOWER, make_strip, read_pictures, write_pictures
+from twitchcam.edges.timestamps import measure_timing
 from twitchcam.errors import InputRefused
-from twitchcam.files import remove_leftovers
+from twitchcam.files import make_folder, remove_leftovers
 from twitchcam.front.real_time import check_real_fps, with_exposure, with_real_fps
 from twitchcam.front.recorder import Glance, Recorder, glance, mirror
 from twitchcam.front.sparse import Tracked, track_sparsely
+from twitchcam.front.stopped import about_stop, as_stopped
 from twitchcam.languages import language_of
 from twitchcam.protocol import Segment
 from twitchcam.summary import Summary
@@ -54,6 +56,7 @@ from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Source,
 
 BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
+RECORDING = "recording.npz"
 OVERLAY = "overlay.mp4"
 MAGNIFIED = "magnified.mp4"
 LANDMARKS = "landmarks.csv"
@@ -61,12 +64,22 @@ REVIEWED = "events_reviewed.tsv"
 REPORT = "report.html"
 PDF = "report.pdf"
 SHOWN_MOMENTS = 3
+TICK_S = 1e-6
+"""To which the times of a stopped clip's frames are known."""
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
 
 
+Stop = Callable[[], bool]
+"""Asked between frames: whether to conclude now, with what was measured so far."""
+
+
 def _silent(_stage: str, _done: int, _expected: int | None) -> None:
     return None
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,8 @@ class Result:
     recording: Recording
     summary: Summary
     folder: Path | None
+    stopped: bool = False
+    """The clip goes on behind what was measured."""
 
 
 def make_tracker(backend: str = BACKEND) -> Tracker:
@@ -176,36 +191,52 @@ def record(
     options: Options,
     *,
     progress: Progress = _silent,
+    stop: Stop = _never,
     marks: _Marks | None = None,
     landmarks_to: Path | None = None,
 ) -> Recording:
-    """Measure every frame of a clip. The mesh's points go to `landmarks_to`, where that is given.
+    """Measure every frame of a clip, or those before `stop` says so; the recording tells it then.
+
+    The mesh's points go to `landmarks_to`, where that is given.
 
     Raises
     ------
     InputRefused
         If the file is missing or holds no video.
+    KeyboardInterrupt
+        If it was stopped before the first frame.
     """
     progress("starting", 0, None)
-    recorder = Recorder()
+    recorder, stopped = Recorder(), False
     with open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video:
         tracker = make_tracker(options.backend)
         try:
             with logged(tracker, landmarks_to) as watching, closing(follow(video, watching)) as tracked:
                 for done, (frame, landmarks, seen) in enumerate(tracked, 1):
+                    if stopped := stop():
+                        break
                     recorder.add(frame, landmarks, seen)
                     if marks is not None:
                         marks.add(frame, landmarks)
                     progress("measuring", done, video.expected_frames)
         finally:
             tracker.close()
+        if stopped and not recorder.times_s.size:
+            raise KeyboardInterrupt
+        source = _up_to(recorder.times_s, video.source) if stopped else video.source
         # The numbers of the file that is written are the numbers that are analysed.
-        recording = as_stored(recorder.recording(video.source, tracker.info, pd_mm=options.pd_mm))
+        recording = as_stored(recorder.recording(source, tracker.info, pd_mm=options.pd_mm))
         recording = with_exposure(recording, options.exposure_ms)
         recording = replace(recording, source=replace(recording.source, filmed=_filmed(path)))
         if marks is not None:
             marks.to_picture = recorder.placements()
         return recording
+
+
+def _up_to(times_s: FloatArray, source: Source) -> Source:
+    """Return what a clip is up to the last frame that was measured, with a note that it goes on."""
+    timing = measure_timing(times_s, TICK_S)
+    return as_stopped(replace(source, frames=times_s.size, duration_s=timing.duration_s))
 
 
 def is_recording(path: str | Path) -> bool:
@@ -230,27 +261,38 @@ def analyse_clip(
     options: Options,
     *,
     progress: Progress = _silent,
+    stop: Stop = _never,
     name: str | None = None,
 ) -> Result:
     """Measure a clip, conclude, and write the five files into `out`/<clip stem>/ (none without `out`).
 
-    `name` stands in the place of the clip's stem, where two clips have the same.
+    `name` stands in the place of the clip's stem, where two clips have the same. When `stop` says so, what
+    was measured so far is concluded and written, unless the folder holds more of the clip already; overlay
+    and pictures are left out then.
 
     Raises
     ------
     InputRefused
         If the file is missing or holds no video, or the folder cannot be written to.
+    KeyboardInterrupt
+        If it was stopped before the first frame.
     """
     folder = None if out is None else out / (name or name_of(path))
     check_folder(folder)
     drawn = options.overlay or options.pictures or options.magnify is not None
     marks = _Marks() if drawn and folder is not None else None
     landmarks_to = _place_for_landmarks(folder) if folder is not None and options.landmarks else None
-    recording = record(path, options, progress=progress, marks=marks, landmarks_to=landmarks_to)
-    result = _finish(recording, folder, options, progress)
+    recording = record(path, options, progress=progress, stop=stop, marks=marks, landmarks_to=landmarks_to)
+    stopped = bool(about_stop(recording.source.notes))
+    if stopped:
+        options = replace(options, course=None)
+        folder = None if folder is not None and _holds_more(folder, recording) else folder
+    result = replace(_finish(recording, folder, options, progress), stopped=stopped)
     if folder is not None and landmarks_to is None:
         (folder / LANDMARKS).unlink(missing_ok=True)  # of an earlier run
     _print(result, options)
+    if stop():
+        return result
     if marks is not None and folder is not None and options.overlay:
         _draw(path, folder, marks, result.summary, options, progress)
     if marks is not None and folder is not None and options.magnify is not None:
@@ -260,9 +302,17 @@ def analyse_clip(
     return result
 
 
+def _holds_more(folder: Path, recording: Recording) -> bool:
+    """Tell whether a folder holds a longer recording already, which a part must not take the place of."""
+    try:
+        return load_recording(folder / RECORDING).t_s.size > recording.t_s.size
+    except (InputRefused, OSError):  # none, or none that anybody could use
+        return False
+
+
 def _place_for_landmarks(folder: Path) -> Path:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise InputRefused(f"{folder}: cannot write here ({error.strerror}); choose another --out") from error
     return folder / LANDMARKS
@@ -362,7 +412,7 @@ def check_folder(folder: Path | None) -> None:
 def write_outputs(recording: Recording, summary: Summary, folder: Path, language: str = "en") -> Path:
     """Write the five files of the contract; return the folder. What an earlier run left besides goes away."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         remove_leftovers(folder)
         for name in (OVERLAY, MAGNIFIED, PDF, PICTURES):
             (folder / name).unlink(missing_ok=True)
@@ -370,7 +420,7 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path, language
         raise InputRefused(
             f"{folder}: cannot write here ({error.strerror}); choose another folder with --out"
         ) from error
-    save_recording(recording, folder / "recording.npz")
+    save_recording(recording, folder / RECORDING)
     write_signals_csv(folder / "signals.csv", recording.t_s, recording.motion_mm)
     write_results(summary, folder, language)
     return folder

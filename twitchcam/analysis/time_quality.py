@@ -14,6 +14,7 @@ from twitchcam.analysis.repeats import Repeats, find_repeats
 from twitchcam.analysis.spectrum import Line
 from twitchcam.analysis.timegrid import contiguous
 from twitchcam.front.real_time import about_time
+from twitchcam.front.stopped import about_stop
 from twitchcam.phrases import phrase
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event
@@ -96,7 +97,8 @@ def within_rate(line: Line | None, rate_hz: float, settings: AnalysisSettings) -
 
 def limits_of_time(time: TimeQuality) -> tuple[str, ...]:
     """Return the sentences that make the recording answer only in part."""
-    return told_rates(time.rates, time.repeats, time.recording.source.fps)
+    source = time.recording.source
+    return (*about_stop(source.notes), *told_rates(time.rates, time.repeats, source.fps))
 
 
 def notes_on_time(
