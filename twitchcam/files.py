@@ -1,9 +1,14 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and that nobody but their owner can read.
+
+What is measured here is health data, whatever the system lets others read of new files. Only inside a folder
+that is shared with a group on purpose (its set-group-ID bit is set) the system's own rule (umask) holds.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +26,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     """Open a temporary neighbour of `path` for writing; put it in place when the block ends without an error.
 
     A reader sees the old file or the new one, never half of one. On an error the temporary file goes away. A
-    private file can be read by its owner only.
+    private file can be read by its owner only, in a shared folder too.
 
     Raises
     ------
@@ -46,7 +51,8 @@ def placing(path: Path, *, private: bool = False) -> Iterator[Path]:
     path = Path(path)
     temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if private else 0o666))
+        mode = 0o666 if is_shared(path.parent) and not private else 0o600
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
         yield temporary
         # the name must not reach the disk before the content does, or a power cut leaves an empty file
         with open(temporary, "r+b") as handle:
@@ -56,6 +62,30 @@ def placing(path: Path, *, private: bool = False) -> Iterator[Path]:
         raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner only; raises OSError."""
+    folder = Path(folder)
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        make_folder(folder.parent)
+    # another program may make it at the same time
+    folder.mkdir(mode=0o777 if is_shared(folder.parent) else 0o700, exist_ok=True)
+
+
+def open_own(path: str, flags: int) -> int:
+    """Open a file as `replacing` makes files, for those that grow: `open(..., opener=open_own)`."""
+    return os.open(path, flags, 0o666 if is_shared(Path(path).parent) else 0o600)
+
+
+def is_shared(folder: Path) -> bool:
+    """Tell whether a folder is shared with a group: new files in it belong to that group."""
+    try:
+        return bool(folder.stat().st_mode & stat.S_ISGID) and os.name == "posix"
+    except OSError:
+        return False
 
 
 def remove_leftovers(folder: Path) -> None:

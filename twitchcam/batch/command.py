@@ -25,6 +25,7 @@ from twitchcam.batch.runner import Runner, Tally
 from twitchcam.batch.showing import Showing, make_showing
 from twitchcam.batch.tables import PAGE, TABLE, make_tables, tables_are_current
 from twitchcam.errors import InputRefused
+from twitchcam.files import make_folder
 from twitchcam.session import Options, check_folder
 
 SOME_FAILED: Final = 3
@@ -74,7 +75,7 @@ def run_batch(asked: BatchOptions) -> int:
     showing = make_showing(asked.progress)
     jobs, left_out = find_jobs(asked)
     check_folder(asked.out)
-    asked.out.mkdir(parents=True, exist_ok=True)
+    make_folder(asked.out)
     with locked_run(asked.out, asked.shard), Interrupt() as stop:
         entries = newest_entries(asked.out)
         jobs = named(jobs, {key: entry.row.name for key, entry in entries.items()})

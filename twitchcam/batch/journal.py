@@ -21,6 +21,7 @@ from twitchcam.batch.columns import MEASURED_COLUMNS
 from twitchcam.batch.fingerprint import Stat
 from twitchcam.batch.jobs import Job
 from twitchcam.errors import InputRefused
+from twitchcam.files import make_folder, open_own
 
 FOLDER: Final = ".batch"
 """Inside the results folder."""
@@ -114,8 +115,8 @@ class Journal:
             self._handle = None
 
     def _open(self) -> IO[bytes]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        handle = open(self._path, "xb")  # noqa: SIM115 - open as long as the run
+        make_folder(self._folder)
+        handle = open(self._path, "xb", opener=open_own)  # noqa: SIM115 - open as long as the run
         handle.write(_line({"format": FORMAT, "columns": list(MEASURED_COLUMNS)}))
         _sync_names(self._folder)
         return handle

@@ -17,6 +17,7 @@ from typing import IO, Final
 from twitchcam.batch.jobs import Shard
 from twitchcam.batch.journal import FOLDER, this_host
 from twitchcam.errors import InputRefused
+from twitchcam.files import make_folder
 
 WHOLE: Final = "run.lock"
 TABLES: Final = "tables.lock"
@@ -57,7 +58,7 @@ def locked_tables(out: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with open(path, "a+b") as handle:
         if not _lock(handle, shared, wait):
             raise Busy(_holder(handle))

@@ -12,6 +12,7 @@ from twitchcam.batch.fingerprint import settings_key
 from twitchcam.batch.jobs import Job
 from twitchcam.batch.journal import FOLDER, Journal, Row, now_utc, this_host
 from twitchcam.batch.outcome import Order, Outcome
+from twitchcam.files import make_folder, replacing
 
 MOST_ATTEMPTS: Final = 2
 """A crash may have come from outside (a machine short of memory): the clip is tried once more."""
@@ -113,8 +114,9 @@ class Runner:
 
     def _keep_trace(self, job: Job, trace: str) -> None:
         folder = self.out / FOLDER / "errors"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{job.name}.txt").write_text(trace, encoding="utf-8", errors="backslashreplace")
+        make_folder(folder)
+        with replacing(folder / f"{job.name}.txt") as handle:
+            handle.write(trace.encode("utf-8", errors="backslashreplace"))
 
 
 def row_of(job: Job, outcome: Outcome, attempts: int) -> Row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from twitchcam import __version__
+from twitchcam import __version__, files
 from twitchcam.edges.exports.bids import Labels, write_bids
 from twitchcam.edges.exports.columns import (
     ABOUT_EVENTS,
@@ -102,7 +102,7 @@ def write_export(
 
 def make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        files.make_folder(folder)
     except OSError as error:
         raise InputRefused(f"{folder}: cannot write here ({error.strerror}); choose another --out") from error
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from twitchcam.edges.review_file import write_review
 from twitchcam.errors import InputRefused
-from twitchcam.files import replacing
+from twitchcam.files import make_folder, replacing
 from twitchcam.live.keeping import Keeper
 from twitchcam.results import REVIEW
 from twitchcam.review import Review
@@ -80,7 +80,7 @@ def save_session(
         raise InputRefused(f"{folder} exists already; choose another name.")
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     try:
-        part.mkdir(parents=True)
+        make_folder(part)
         write_outputs(recording, summary, part)
         if marks:
             _write_marks(part / MARKS, marks)

@@ -28,7 +28,7 @@ from twitchcam.edges.exports.bids_content import (
 )
 from twitchcam.edges.tables import write_table
 from twitchcam.errors import InputRefused
-from twitchcam.files import replacing
+from twitchcam.files import make_folder, replacing
 from twitchcam.summary import Measured
 from twitchcam.types import Recording
 
@@ -87,7 +87,7 @@ def write_bids(
         )
     _check(root, labels)
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         with _staged(root / labels.folder) as folder:
             names = _write_motion(folder / "motion", recording, measured, labels, version)
         _write_head(root, labels, version)
@@ -112,9 +112,9 @@ def _check(root: Path, labels: Labels) -> None:
 @contextmanager
 def _staged(folder: Path) -> Iterator[Path]:
     """Give a hidden folder that takes its place when all its files are written, or goes away."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     staged = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
-    staged.mkdir()
+    make_folder(staged)
     try:
         yield staged
         staged.rename(folder)
@@ -125,7 +125,7 @@ def _staged(folder: Path) -> Iterator[Path]:
 def _write_motion(
     folder: Path, recording: Recording, measured: Measured, labels: Labels, version: str
 ) -> list[str]:
-    folder.mkdir()
+    make_folder(folder)
     task = "guided" if recording.segments else "rest"
     stem = f"{labels.stem}_task-{task}_tracksys-{TRACKSYS}"
     channels, values = describe_channels(recording)

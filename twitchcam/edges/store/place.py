@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from twitchcam.errors import InputRefused
+from twitchcam.files import make_folder
 
 FILE: Final = "history.db"
 VARIABLE: Final = "TWITCHCAM_DATA_DIR"
@@ -49,7 +50,7 @@ def make_private(folder: Path, path: Path) -> None:
     """
     try:
         if not folder.is_dir():
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(folder.parent)
             folder.mkdir(mode=0o700, exist_ok=True)
         # SQLite gives its -wal and -shm files the permissions of this one.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
