@@ -112,6 +112,14 @@ class Source:
     notes: tuple[str, ...] = ()
     """Plain sentences on what was found odd and what was done (truncated file, repaired time stamps, ...)."""
 
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.duration_s < np.inf:
+            raise ValueError(f"Source.duration_s must be a time of 0 s or more, got {self.duration_s}")
+        if self.fps is not None and not 0.0 < self.fps < np.inf:
+            raise ValueError(f"Source.fps must be a positive rate or None, got {self.fps}")
+        if min(self.width, self.height, self.frames) < 0:
+            raise ValueError("Source.width, height and frames must not be negative")
+
 
 @dataclass(frozen=True, slots=True)
 class FaceLandmarks:
@@ -157,6 +165,14 @@ class Scale:
     """'iris', 'eye_distance', 'iris+eye_distance', 'user_pd' or 'none'."""
     rel_sd: float | None
     """Relative standard deviation of every millimetre, population spread and measurement together."""
+
+    def __post_init__(self) -> None:
+        if self.mm_per_px is not None and not 0.0 < self.mm_per_px < np.inf:
+            raise ValueError(
+                f"Scale.mm_per_px must be a positive number of millimetres, got {self.mm_per_px}"
+            )
+        if self.rel_sd is not None and not 0.0 <= self.rel_sd < np.inf:
+            raise ValueError(f"Scale.rel_sd must be 0 or more, got {self.rel_sd}")
 
 
 @dataclass(frozen=True)

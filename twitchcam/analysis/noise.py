@@ -37,7 +37,8 @@ def noise_density(
     """Return (19, 2) noise density of (m, 19, 2) motion in mm/sqrt(Hz), one-sided, from its quiet windows.
 
     Within a window the median over frequencies passes by a tremor's peaks; over the windows a low quantile
-    passes by the ones with twitches. NaN where no window of a third of a second is complete.
+    passes by the ones with twitches. NaN where no window of a third of a second is complete, and where
+    nothing trembles at all: no camera is so still, so nothing was measured there.
     """
     flat = x_mm.reshape(x_mm.shape[0], -1)
     out = np.full(flat.shape[1], np.nan)
@@ -51,7 +52,7 @@ def noise_density(
         floor = PREDICTED_SHARE * predicted_sd_mm[:, None] * np.sqrt(2.0 / fs)
         density = np.where(np.isfinite(density), np.fmax(density, floor), density)
         density = np.minimum(density, _most(density, floor / PREDICTED_SHARE))
-    return density
+    return np.where(density > 0, density, np.nan)
 
 
 def _most(density: FloatArray, predicted: FloatArray) -> FloatArray:

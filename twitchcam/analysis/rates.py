@@ -31,6 +31,8 @@ LEAST_PART_S: Final = 2.0
 SLOWER: Final = 0.8
 """A part is slower than the rest from here on."""
 FEW: Final = 4
+MOST_WINDOWS: Final = 200_000
+"""Two days; a clock that jumps further between pictures is looked at here and there."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def effective_rates(t_s: FloatArray, fresh: BoolArray, repeats: Repeats) -> Rate
     if t.size < FEW:
         return Rates(t, beat, np.zeros(0), np.zeros(0))
     length = float(t[-1] - t[0])
-    count = max(1, round(2 * length / WINDOW_S) - 1)
+    count = int(min(MOST_WINDOWS, max(1, round(2 * length / WINDOW_S) - 1)))
     half = min(0.5 * WINDOW_S, 0.5 * length)
     centres = np.linspace(t[0] + half, t[-1] - half, count)
     first, last = np.searchsorted(t, centres - half - 1e-9), np.searchsorted(t, centres + half + 1e-9)

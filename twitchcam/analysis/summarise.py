@@ -8,6 +8,7 @@ import numpy as np
 
 from twitchcam.analysis.amplitude import NO_AMPLITUDE, describe
 from twitchcam.analysis.asymmetry import asymmetry_index
+from twitchcam.analysis.believable import believable
 from twitchcam.analysis.compression import (
     hidden_mm,
     least_visible_mm,
@@ -27,6 +28,7 @@ from twitchcam.analysis.spans import mask_of
 from twitchcam.analysis.synchrony import measure_synchrony
 from twitchcam.analysis.tasks.measure import measure_tasks, not_measured
 from twitchcam.analysis.time_quality import limits_of_time, look_again, notes_on_time
+from twitchcam.analysis.timegrid import only_pauses
 from twitchcam.analysis.verdict import gather_facts, judge
 from twitchcam.phrases import phrase
 from twitchcam.regions import INDEX, LIP_INDEX, LIPS, REGIONS
@@ -55,6 +57,7 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
     say why. A recording without a face gives a result without numbers, no error.
     """
     settings = settings or AnalysisSettings()
+    recording = believable(recording)
     signals = make_signals(recording, settings) if recording.t_s.size else None
     if signals is None:
         return _nothing(recording, settings)
@@ -265,7 +268,8 @@ def _unusable(a: Answer, quality: Quality) -> Measured:
 def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
     """The answer when nothing can be measured."""
     n = recording.t_s.size
-    lost = float(recording.t_s[-1] - recording.t_s[0]) if n > 1 else 0.0
+    pauses = only_pauses(recording.t_s, recording.face, settings.gap_intervals)
+    lost = float(recording.t_s[-1] - recording.t_s[0]) if n > 1 and not pauses else 0.0
     gated_s = {"lost_face": lost} if lost else {}
     facts = gather_facts(
         recording,
@@ -275,6 +279,7 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
         min_detectable_mm=None,
         gated_s=gated_s,
         time_notes=notes_on_time(look_again(recording), [], None, [], 1.0),
+        too_long=pauses,
     )
     verdict, reasons = judge(facts, settings)
     missing = ~recording.face

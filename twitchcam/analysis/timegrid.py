@@ -25,6 +25,11 @@ SLOWED = 1.33
 FEW_FULL = 0.2
 MOST_SLOWED = 4.0
 """Slower than a quarter of the rate, every interval is a gap."""
+FASTEST_HZ = 2000.0
+"""Twice the fastest camera that is supported: pictures closer than that are one picture with two stamps."""
+MOST_EMPTY = 300_000
+"""Samples, beside four for each row, that a grid may have: nearly three hours of pauses at 30 a second. A
+clock that jumps by days between pictures says nothing about rates, and would fill the memory with gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ def frame_rate(t_s: FloatArray, gap_intervals: float) -> float:
     dt = np.diff(t_s)
     usual = usual_interval(dt)
     near = dt[(dt < gap_intervals * usual) & (dt > 0.4 * usual)]
-    return 1.0 / float(np.mean(near))
+    # Between intervals that have nothing in common the median may lie where none is.
+    return min(FASTEST_HZ, 1.0 / (float(np.mean(near)) if near.size else usual))
 
 
 def usual_interval(steps_s: FloatArray) -> float:
@@ -128,13 +134,16 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
 
     `t_s` (n,) is strictly increasing media time; `fresh` (n,) says that the row shows a face and does not
     repeat the picture before it; a pause longer than `gap_intervals` median intervals is a gap. None with
-    fewer than three fresh rows.
+    fewer than three fresh rows, or when the grid would be nearly all gap (`too_long`).
     """
-    rows = np.flatnonzero(fresh)
+    times = np.asarray(t_s, dtype=float)
+    rows = apart(times, np.flatnonzero(fresh))
     if rows.size < 3:
         return None
-    t = np.asarray(t_s, dtype=float)[rows]
+    t = times[rows]
     fs = frame_rate(t, gap_intervals)
+    if too_long(times, fs):
+        return None
     start, end = float(t_s[0]), float(t_s[-1])
     start = t[0] - np.floor((t[0] - start) * fs + 0.5) / fs
     m = int(np.floor((end - start) * fs + 0.5)) + 1
@@ -154,6 +163,30 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
             shift[at + index] = t[a : b + 1] - start - (at + index) / fs
         stretches.append(Stretch(int(a), int(b), at, even))
     return Grid(start + np.arange(m) / fs, fs, rows, t, tuple(stretches), shift)
+
+
+def too_long(t_s: FloatArray, fs: float) -> bool:
+    """Tell whether a grid of `fs` Hz over the times (n,) would be nearly all gap."""
+    return bool((t_s[-1] - t_s[0]) * fs > 4 * t_s.size + MOST_EMPTY)
+
+
+def only_pauses(t_s: FloatArray, fresh: BoolArray, gap_intervals: float) -> bool:
+    """Tell whether `make_grid` gives no grid because the pauses between the pictures are too long."""
+    rows = apart(t_s, np.flatnonzero(fresh))
+    return rows.size >= 3 and too_long(t_s, frame_rate(t_s[rows], gap_intervals))
+
+
+def apart(t_s: FloatArray, rows: IntArray) -> IntArray:
+    """Return the `rows` without those that come within 1 / `FASTEST_HZ` of the one kept before."""
+    least = 1.0 / FASTEST_HZ
+    if rows.size < 2 or float(np.min(np.diff(t_s[rows]))) >= least:
+        return rows
+    kept, last = [], -np.inf
+    for row, t in zip(rows.tolist(), t_s[rows].tolist(), strict=True):
+        if t - last >= least:
+            kept.append(row)
+            last = t
+    return np.array(kept, dtype=np.int64)
 
 
 def contiguous(valid: BoolArray) -> list[tuple[int, int]]:

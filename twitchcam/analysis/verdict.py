@@ -37,6 +37,11 @@ COVERED_TEXT = (
     "about them. Film the bare mouth."
 )
 
+TOO_LONG_TEXT = (
+    "There are pauses of hours between the pictures, so nothing can be said about the time between "
+    "movements. Use the original file, or cut it into its parts."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -70,6 +75,8 @@ class Facts:
     """How its time was taken; no limit by itself."""
     asked_s: float = 0.0
     """Time that a guided protocol gave to its tasks: no rest, but not lost either."""
+    too_long: bool = False
+    """Pauses of hours between the pictures: no rate can be told."""
 
 
 def gather_facts(
@@ -88,6 +95,7 @@ def gather_facts(
     time_limits: tuple[str, ...] = (),
     time_notes: tuple[str, ...] = (),
     asked_s: float = 0.0,
+    too_long: bool = False,
 ) -> Facts:
     """Collect the recording's medians; NaN-free. `repeated` (n,): pictures without news."""
     face = recording.face
@@ -119,6 +127,7 @@ def gather_facts(
         time_limits=time_limits,
         time_notes=time_notes,
         asked_s=asked_s,
+        too_long=too_long,
     )
 
 
@@ -146,6 +155,8 @@ def _life(f: Facts) -> list[str]:
 def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
     if f.face_fraction == 0:
         return ["No face was found. Film the whole face from the front, in even light."]
+    if f.too_long:
+        return [TOO_LONG_TEXT]
     eyes = f.eye_distance_px
     small = phrase(
         "The face is far too small ({px:.0f} px between the eyes). {closer}", px=eyes or 0, closer=CLOSER

@@ -12,7 +12,7 @@ import numpy as np
 
 from twitchcam.analysis.repeats import find_repeats
 from twitchcam.analysis.signals import fresh_rows
-from twitchcam.analysis.timegrid import frame_rate, make_grid
+from twitchcam.analysis.timegrid import frame_rate, make_grid, too_long
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
 from twitchcam.settings import AnalysisSettings
@@ -44,7 +44,7 @@ def make_uniform(recording: Recording) -> Uniform:
     Raises
     ------
     InputRefused
-        If it has too few frames to have a rate.
+        If it has too few frames to have a rate, or pauses of hours between them.
     """
     settings = AnalysisSettings()
     grid = None
@@ -72,6 +72,11 @@ def _nothing(recording: Recording, gap_intervals: float) -> Uniform:
             "needs; export csv or tsv instead"
         )
     fs = frame_rate(t, gap_intervals)
+    if too_long(t, fs):
+        raise InputRefused(
+            f"{recording.source.file}: the pauses between its pictures are too long for an even rate, which "
+            "this format needs; export csv or tsv instead"
+        )
     m = int(np.floor((t[-1] - t[0]) * fs + 0.5)) + 1
     gap = np.full((m, 1), np.nan)
     return Uniform(
