@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import jsonschema
 import pytest
 from media import write_sound
 from recordings import StillFace
+from running import Ran, Run
 
 from twitchcam import __version__, cli, progress, session
 from twitchcam.edges.recordings import save_recording
@@ -24,33 +24,6 @@ COMMANDS = (
     "analyze", "batch", "bench", "doctor", "export", "history", "live", "report", "review", "synth", "triage",
 )  # fmt: skip
 HEAVY = {"numpy", "scipy", "cv2", "av", "mediapipe", "jinja2", "plotly", "rich", "starlette", "uvicorn"}
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def refusals(self) -> list[str]:
-        return self.err.splitlines()
-
-
-class Run:
-    """Runs the program in this process, with everything that native code prints."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        self._patch, self._capture = patch, capture
-
-    def __call__(self, *arguments: object) -> Ran:
-        self._patch.setattr(sys, "argv", ["twitchcam", *map(str, arguments)])
-        self._capture.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            cli.app_main()
-        out, err = self._capture.readouterr()
-        status = stopped.value.code or 0
-        assert isinstance(status, int)
-        return Ran(status, out, err)
 
 
 @pytest.fixture

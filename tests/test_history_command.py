@@ -6,18 +6,17 @@ import importlib.util
 import json
 import os
 import stat
-import sys
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonschema
 import pytest
 from histories import entry_of, summary_of
 from recordings import StillFace
+from running import Run
 
-from twitchcam import cli
 from twitchcam.cli_history import app
 from twitchcam.edges.filming_time import parse_time
 from twitchcam.edges.recordings import as_stored, save_recording
@@ -32,25 +31,8 @@ COMMANDS = (
 )  # fmt: skip
 
 
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-class Run:
-    """Runs the program in this process, on a history of its own."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
-        self._patch, self._capture = patch, capture
-
-    def __call__(self, *arguments: object) -> Ran:
-        self._patch.setattr(sys, "argv", ["twitchcam", *map(str, arguments)])
-        self._capture.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            cli.app_main()
-        out, err = self._capture.readouterr()
-        return Ran(int(stopped.value.code or 0), out, err)
+class HistoryRun(Run):
+    """Runs the program on a history of its own."""
 
     def done(self, *arguments: object) -> str:
         """Run `twitchcam history ...` and return what it said; nothing may be refused."""
@@ -66,14 +48,14 @@ class Run:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> HistoryRun:
     monkeypatch.setenv("TWITCHCAM_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-    return Run(monkeypatch, capfd)
+    return HistoryRun(monkeypatch, capfd)
 
 
 @pytest.fixture
-def filled(run: Run, tmp_path: Path) -> Run:
+def filled(run: HistoryRun, tmp_path: Path) -> HistoryRun:
     """Six sessions that grow, the eye joining in; one filmed otherwise; a treatment; a quiet end."""
     with open_store(tmp_path / "data") as store:
         for i in range(6):
@@ -92,16 +74,18 @@ class TestHelp:
         assert sorted(names) == sorted(COMMANDS)
 
     @pytest.mark.parametrize("command", COMMANDS)
-    def test_every_command_has_an_example(self, run: Run, command: str) -> None:
+    def test_every_command_has_an_example(self, run: HistoryRun, command: str) -> None:
         assert f"twitchcam history {command} " in run.done(command, "--help").partition("Example")[2] + " "
 
-    def test_without_a_command_it_says_what_there_is(self, run: Run) -> None:
+    def test_without_a_command_it_says_what_there_is(self, run: HistoryRun) -> None:
         assert run.done() == run.done("--help")
 
 
 class TestEmpty:
     @pytest.mark.parametrize("command", ["list", "trend"])
-    def test_it_says_how_to_begin_and_makes_no_file(self, run: Run, tmp_path: Path, command: str) -> None:
+    def test_it_says_how_to_begin_and_makes_no_file(
+        self, run: HistoryRun, tmp_path: Path, command: str
+    ) -> None:
         assert "Nothing is kept of 'me' yet" in run.done(command)
         assert json.loads(run.done(command, "--json"))
         assert not (tmp_path / "data").exists()
@@ -109,30 +93,30 @@ class TestEmpty:
     @pytest.mark.parametrize(
         "arguments", [("show", 1), ("compare",), ("delete", "--all", "--yes"), ("export", "x.json")]
     )
-    def test_what_needs_one_is_refused(self, run: Run, arguments: tuple[object, ...]) -> None:
+    def test_what_needs_one_is_refused(self, run: HistoryRun, arguments: tuple[object, ...]) -> None:
         assert "no history is kept here yet" in run.refused(*arguments)
 
-    def test_somebody_else_is_named(self, filled: Run) -> None:
+    def test_somebody_else_is_named(self, filled: HistoryRun) -> None:
         assert "There is a history of: me (--person)" in filled.done("list", "--person", "anna")
         assert "no history" not in filled.done("trend", "--person", "anna")
         assert "whole" in filled.done("check")
 
 
 class TestLooking:
-    def test_list_is_one_line_a_session(self, filled: Run) -> None:
+    def test_list_is_one_line_a_session(self, filled: HistoryRun) -> None:
         lines = filled.done("list").splitlines()
         assert lines[0] == "no.  filmed            usable  twitches a minute    size, mm  side  result"
         assert lines[1] == "  1  2026-01-01 18:00    60 s  6.0 (2.2 to 13.1)    0.40      left  self-care"
         assert lines[-1] == "mark 1: 2026-02-10 botulinum toxin"
         assert len(lines) == 1 + 11 + 2
 
-    def test_list_as_json(self, filled: Run) -> None:
+    def test_list_as_json(self, filled: HistoryRun) -> None:
         told = json.loads(filled.done("list", "--json"))
         assert [s["events"] for s in told["sessions"]][:3] == [6, 9, 14]
         assert told["sessions"][0]["rate_ci"] == pytest.approx([2.20189, 13.0595], abs=1e-4)
         assert (told["people"], told["marks"][0]["day"]) == (["me"], "2026-02-10")
 
-    def test_show_tells_all_of_one(self, filled: Run) -> None:
+    def test_show_tells_all_of_one(self, filled: HistoryRun) -> None:
         text = filled.done("show", 6)
         for words in ("Session 6 of me", "as given", "facemesh 0.10.21", "46.0 (33.7 to 61.4) a minute",
                       "lower eyelid left: 9 twitches", "Self-care", "pain = no"):  # fmt: skip
@@ -140,7 +124,7 @@ class TestLooking:
         assert json.loads(filled.done("show", 6, "--json"))["summary"]["lips"]["events"] == 46
         assert "there is no session 99" in filled.refused("show", 99)
 
-    def test_trend_in_the_terminal(self, filled: Run) -> None:
+    def test_trend_in_the_terminal(self, filled: HistoryRun) -> None:
         text = filled.done("trend")
         assert "2026-02-10  -- botulinum toxin --" in text
         assert "seen in 11 of 11 recordings" in text
@@ -150,11 +134,11 @@ class TestLooking:
         points = json.loads(filled.done("trend", "--json"))["points"]
         assert [point["comparable"] for point in points].count(False) == 1
 
-    def test_a_mark_begins_a_new_trend(self, filled: Run) -> None:
+    def test_a_mark_begins_a_new_trend(self, filled: HistoryRun) -> None:
         trends = json.loads(filled.done("trend", "--json"))["trends"]
         assert [trend["sessions"] for trend in trends] == [4, 4]
 
-    def test_the_page_of_the_trend_works_offline(self, filled: Run, tmp_path: Path) -> None:
+    def test_the_page_of_the_trend_works_offline(self, filled: HistoryRun, tmp_path: Path) -> None:
         filled.done("mark", "2026-03-05", "<script>alert(1)</script>")
         assert "Plots: course.html" in filled.done("trend", "--out", "course.html")
         text = (tmp_path / "course.html").read_text(encoding="utf-8")
@@ -173,7 +157,7 @@ class TestLooking:
         if os.name == "posix":
             assert stat.S_IMODE((tmp_path / "course.svg").stat().st_mode) == 0o600
 
-    def test_compare_across_the_last_mark(self, filled: Run) -> None:
+    def test_compare_across_the_last_mark(self, filled: HistoryRun) -> None:
         text = filled.done("compare")
         assert "a clear change" in text
         assert "Left out: session 7 (2026-01-29). The frame rates differ: 60 and 30" in text
@@ -181,7 +165,7 @@ class TestLooking:
         near = json.loads(filled.done("compare", "--days", 24, "--json"))
         assert (near["before"]["visits"], near["after"]["visits"]) == ([5, 6], [8])
 
-    def test_compare_two_or_a_day(self, filled: Run) -> None:
+    def test_compare_two_or_a_day(self, filled: HistoryRun) -> None:
         assert "not the treatment" in filled.done("compare", 8, 5)
         assert "they cannot be compared: The frame rates differ" in filled.done("compare", 5, 7)
         assert "There is no recording before that day" in filled.done("compare", "--at", "2025-01-01")
@@ -192,7 +176,7 @@ class TestLooking:
 
 
 class TestWriting:
-    def test_notes(self, filled: Run) -> None:
+    def test_notes(self, filled: HistoryRun) -> None:
         filled.done("note", "slept badly", "--date", "2026-01-02")
         assert "2026-01-06" in filled.done("note", "new glasses", "--session", 2)
         text = filled.done("list")
@@ -201,7 +185,7 @@ class TestWriting:
         assert "new glasses" in filled.done("show", 2)
         assert "this day has not come yet" in filled.refused("note", "x", "--date", "2999-01-01")
 
-    def test_delete_asks_unless_told(self, filled: Run, tmp_path: Path) -> None:
+    def test_delete_asks_unless_told(self, filled: HistoryRun, tmp_path: Path) -> None:
         assert "nothing was deleted; --yes" in filled.refused("delete", "--session", 1)
         assert "name what to delete" in filled.refused("delete", "--yes")
         assert (
@@ -213,7 +197,7 @@ class TestWriting:
         assert "Nothing is kept" in filled.done("list")
         assert b"facemesh" not in (tmp_path / "data" / FILE).read_bytes()
 
-    def test_export_and_import(self, filled: Run, tmp_path: Path) -> None:
+    def test_export_and_import(self, filled: HistoryRun, tmp_path: Path) -> None:
         assert "11 recordings, 0 notes, 1 marks" in filled.done("export", "h.json")
         if os.name == "posix":
             assert stat.S_IMODE((tmp_path / "h.json").stat().st_mode) == 0o600
@@ -232,7 +216,7 @@ class TestWriting:
             assert why in filled.refused("import", "bad.json")
         assert "check the path" in filled.refused("import", "gone.json")
 
-    def test_check_finds_and_mends(self, filled: Run, tmp_path: Path) -> None:
+    def test_check_finds_and_mends(self, filled: HistoryRun, tmp_path: Path) -> None:
         path = tmp_path / "data" / FILE
         content = bytearray(path.read_bytes())
         content[4 * 4096 : 7 * 4096] = b"\xa5" * (3 * 4096)
@@ -249,7 +233,7 @@ class TestAdding:
         (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
         return folder
 
-    def test_the_day_is_given_or_in_the_name(self, run: Run, tmp_path: Path) -> None:
+    def test_the_day_is_given_or_in_the_name(self, run: HistoryRun, tmp_path: Path) -> None:
         plain = self.results(tmp_path / "phone")
         named = self.results(tmp_path / "live 2026-03-05 14.05.33", 2)
         assert "does not say when it was filmed" in run.refused("add", plain)
@@ -258,7 +242,7 @@ class TestAdding:
         assert "again session 1" in run.done("add", plain, "--date", "2026-03-03")
         assert "2026-03-03" in run.done("show", 1)
 
-    def test_bad_ones_are_named_and_good_ones_added(self, run: Run, tmp_path: Path) -> None:
+    def test_bad_ones_are_named_and_good_ones_added(self, run: HistoryRun, tmp_path: Path) -> None:
         good = self.results(tmp_path / "good 2026-03-05")
         (tmp_path / "empty").mkdir()
         (tmp_path / "odd 2026-03-06.json").write_text('{"schema": "other"}')
@@ -267,7 +251,7 @@ class TestAdding:
         assert len(ran.err.splitlines()) == 3
         assert "session 1 of me" in ran.out
 
-    def test_results_of_analyze_with_events(self, run: Run, measured: Result) -> None:
+    def test_results_of_analyze_with_events(self, run: HistoryRun, measured: Result) -> None:
         assert measured.folder is not None
         run.done("add", measured.folder, "--date", "2026-03-05")
         with open_store() as store:
@@ -287,7 +271,7 @@ class TestAnalyze:
         save_recording(as_stored(StillFace(duration_s=12.0).recording()), path)
         return path
 
-    def test_nothing_is_kept_unless_asked(self, run: Run, still: Path, tmp_path: Path) -> None:
+    def test_nothing_is_kept_unless_asked(self, run: HistoryRun, still: Path, tmp_path: Path) -> None:
         assert run("analyze", still).status == 0
         assert not (tmp_path / "data").exists()
         summary = json.loads((tmp_path / "twitchcam_results/face/summary.json").read_text(encoding="utf-8"))
@@ -295,7 +279,9 @@ class TestAnalyze:
         refused = run("analyze", still, "--person", "anna")
         assert (refused.status, "add --history" in refused.err) == (2, True)
 
-    def test_kept_and_set_beside_earlier_ones(self, run: Run, measured: Result, tmp_path: Path) -> None:
+    def test_kept_and_set_beside_earlier_ones(
+        self, run: HistoryRun, measured: Result, tmp_path: Path
+    ) -> None:
         assert measured.folder is not None
         clip = measured.folder / "recording.npz"
         with open_store(tmp_path / "data") as store:
@@ -319,13 +305,13 @@ class TestAnalyze:
         with open_store(tmp_path / "data") as store:
             assert len(store.sessions("me")) == 4
 
-    def test_a_recording_that_does_not_say_when_is_refused_first(self, run: Run, still: Path) -> None:
+    def test_a_recording_that_does_not_say_when_is_refused_first(self, run: HistoryRun, still: Path) -> None:
         ran = run("analyze", still, "--history")
         assert (ran.status, "--date 2026-03-05" in ran.err) == (2, True)
         assert not Path("twitchcam_results").exists()
 
     def test_a_damaged_history_is_refused_before_measuring(
-        self, run: Run, still: Path, tmp_path: Path
+        self, run: HistoryRun, still: Path, tmp_path: Path
     ) -> None:
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / FILE).write_bytes(b"no database at all" * 400)
@@ -333,7 +319,7 @@ class TestAnalyze:
         assert (ran.status, "history is damaged" in ran.err) == (2, True)
         assert not Path("twitchcam_results").exists()
 
-    def test_a_video_without_a_date_takes_that_of_its_file(self, run: Run, short_clip: Path) -> None:
+    def test_a_video_without_a_date_takes_that_of_its_file(self, run: HistoryRun, short_clip: Path) -> None:
         ran = run("analyze", short_clip, "--history")
         assert ran.status == 0
         assert "the file's date, which copying may have changed" in ran.out
@@ -378,7 +364,7 @@ class TestDates:
             assert parse_time(odd) is None
 
 
-def test_the_examples_of_the_docs_are_what_the_program_says(run: Run, tmp_path: Path) -> None:
+def test_the_examples_of_the_docs_are_what_the_program_says(run: HistoryRun, tmp_path: Path) -> None:
     path = Path(__file__).parents[1] / "scripts" / "make_history_page.py"
     spec = importlib.util.spec_from_file_location("make_history_page", path)
     assert spec is not None

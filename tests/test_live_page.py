@@ -193,15 +193,11 @@ def repeat(clip: Path, out: Path, times: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import expect, sync_playwright
+def browser(browser: Any) -> Any:
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=1000 * PATIENCE_S)
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=flags)
-        yield running
-        running.close()
+    return browser
 
 
 @dataclass

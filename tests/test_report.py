@@ -414,17 +414,6 @@ def test_the_page_s_data_is_what_was_measured() -> None:
     assert samples.size == summary.measured.t_s.size
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=flags)
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
     """Open reports; at the end no page may have complained or asked for anything but its own file."""

@@ -24,17 +24,6 @@ SMALLEST_PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, 
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=flags)
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
     """Open reports; at the end none may have complained or asked for anything but its own file."""

@@ -112,9 +112,7 @@ def test_only_a_finished_session_is_reviewed(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_marks_in_the_report_become_a_review_file(chromium: str, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_marks_in_the_report_become_a_review_file(browser: Any, tmp_path: Path) -> None:
     recording = twitching_face(20.0)
     measured = analyse(recording)
     counted = [k for k, e in enumerate(measured.events) if not e.gated]
@@ -123,9 +121,7 @@ def test_marks_in_the_report_become_a_review_file(chromium: str, tmp_path: Path)
     )
     write_report(conclude(reviewed, Answers()), tmp_path / "report.html")
     complaints: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        view = browser.new_page(accept_downloads=True)
+    with browser.new_page(accept_downloads=True) as view:
         view.set_default_timeout(60_000)
         view.on("console", lambda m: complaints.append(m.text))
         view.on("pageerror", lambda error: complaints.append(str(error)))
@@ -142,7 +138,6 @@ def test_marks_in_the_report_become_a_review_file(chromium: str, tmp_path: Path)
         with view.expect_download() as download:
             view.click("#check-save")
         download.value.save_as(tmp_path / "review.json")
-        browser.close()
     assert complaints == []
     review = read_review(tmp_path / "review.json")
     assert review.reviewer == "AB"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import twitchcam
 from twitchcam.edges.cohort.charts import Histogram, histogram, quartiles, stacked
 from twitchcam.edges.cohort.content import FAILED_LISTED, Cohort, Group, PatternCount
 from twitchcam.edges.report import names
+from twitchcam.edges.report.environment import make_environment, policy_hash
 from twitchcam.files import replacing
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -109,14 +108,7 @@ def _minutes(seconds: float) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> jinja2.Template:
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = make_environment(TEMPLATES)
     style = (TEMPLATES / "cohort.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    env.globals.update(style=style, style_hash=f"sha256-{digest}")
+    env.globals.update(style=style, style_hash=policy_hash(style))
     return env.get_template("cohort.html")

@@ -22,13 +22,7 @@ SCRIPTS = ("traces.js", "films.js", "print.js", "check.js")
 @lru_cache(maxsize=1)
 def page_template() -> jinja2.Template:
     """Return the page's template."""
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    env = make_environment(TEMPLATES)
     script = "\n".join(_read(name) for name in SCRIPTS)
     env.globals.update(
         t=marked,
@@ -48,9 +42,20 @@ def page_template() -> jinja2.Template:
     return env.get_template("report.html")
 
 
-def policy_hash(script: str) -> str:
-    """Return a script's hash as a content security policy names it."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def make_environment(templates: Path) -> jinja2.Environment:
+    """Return what renders the templates of a folder: everything put in is escaped, nothing may be missing."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def policy_hash(text: str) -> str:
+    """Return the hash of a script or style as a content security policy names it."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"sha256-{digest}"
 
 
