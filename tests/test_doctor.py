@@ -23,6 +23,7 @@ from twitchcam.doctor.command import main
 from twitchcam.doctor.examination import guarded
 from twitchcam.doctor.finding import NOTE, OK, PROBLEM, Finding, hide_person, worst
 from twitchcam.doctor.showing import line_of, sentence_of
+from twitchcam.doctor.start import without_library
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUPS = ["program", "libraries", "measuring", "codecs", "cameras", "pages", "places", "machine"]
@@ -102,6 +103,23 @@ class TestBrokenMachines:
         outside = {name.split(".")[0] for name in out.split()} - set(sys.stdlib_module_names) - {"twitchcam"}
         # what site itself loads (editable installs, coverage) has a name with an underscore in front
         assert (status, {name for name in outside if not name.startswith("_")}) == (0, set())
+
+    def test_without_the_command_line_s_own_library(self) -> None:
+        code = (
+            "import sys, runpy; sys.modules['typer'] = None; sys.argv[0] = 'twitchcam'; "
+            "runpy.run_module('twitchcam', run_name='__main__')"
+        )
+        status, out, err = run("-c", code, "history", "list")
+        assert (status, out) == (1, "")
+        assert err.startswith("twitchcam: a library does not load (import of typer halted")
+        assert err.endswith("'twitchcam doctor' says how to mend it\n")
+        status, out, err = run("-c", code, "doctor", "--help")
+        assert (status, err) == (0, "")
+        assert "--camera" in out
+
+    def test_a_missing_module_of_ours_is_a_bug(self) -> None:
+        with pytest.raises(ModuleNotFoundError):
+            without_library(ModuleNotFoundError("no", name="twitchcam.nothing"), ["doctor"])
 
     def test_a_crash_on_import_costs_a_line(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         bodies = {
