@@ -89,6 +89,10 @@ def _run() -> int:
     except TwitchcamError as error:
         refuse(str(error))
         status = REFUSED
+    except ImportError as error:
+        from twitchcam.doctor.start import without_library
+
+        status = without_library(error, ())
     except Exception as error:
         # Typer's own errors in options. Their class has another home in each version of Typer.
         if not hasattr(error, "format_message"):

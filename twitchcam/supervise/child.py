@@ -68,6 +68,10 @@ def main() -> None:
         from twitchcam.cli import app_main
     except KeyboardInterrupt:
         sys.exit(STOPPED)
+    except ImportError as error:
+        from twitchcam.doctor.start import without_library
+
+        sys.exit(without_library(error, sys.argv[1:]))
     app_main()
 
 
