@@ -1,7 +1,7 @@
 """Plain text: what a terminal or a page shows as it is, and nothing that acts on them.
 
-A file's name may hold an escape sequence that clears the screen or writes a command, or a character that turns
-the reading direction round so that `exe.mp4` reads `4pm.exe`. Such characters are shown as their codes.
+A file's name may hold an escape sequence that clears the screen or writes a command, or a character that
+turns the reading direction round so that `exe.mp4` reads `4pm.exe`. Such characters are shown as their codes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ACTING: Final = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return the text with characters that would act on a terminal written as codes, such as \\u001b.
+    r"""Return the text with characters that would act on a terminal written as codes, such as \u001b.
 
     The codes are those of JSON and TOML: text that is one of them means the same as before.
     """

@@ -9,6 +9,9 @@ import time
 from types import TracebackType
 from typing import Any
 
+from twitchcam.plain import one_line
+from twitchcam.streams import drawing
+
 PLAIN_EVERY_S = 10.0
 
 
@@ -16,7 +19,7 @@ class ProgressDisplay:
     """Shows how far one clip has come. Use it in a `with`; call it as a `session.Progress`."""
 
     def __init__(self, title: str, *, quiet: bool = False) -> None:
-        self._title, self._quiet = title, quiet
+        self._title, self._quiet = one_line(title), quiet
         self._bar: Any = None
         self._task: Any = None
         self._started = self._last = time.monotonic()
@@ -49,7 +52,7 @@ class ProgressDisplay:
                 BarColumn(),
                 TextColumn("{task.fields[note]}"),
                 TimeRemainingColumn(compact=True),
-                console=Console(stderr=True),
+                console=Console(file=drawing(sys.stderr)),
                 transient=True,
             )
             self._bar.start()

@@ -2,7 +2,8 @@
 
 Standard error only tells, so a text that does not get through (closed, full, a terminal that went away) is
 dropped. Standard output is a result: what it cannot take is told in one line, and a reader that has had
-enough (`| head -1`) ends the program in silence.
+enough (`| head -1`) ends the program in silence. No file's name and no note acts on the terminal: what would
+is shown as its code.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Final
+from typing import IO, Final, cast
 
 from twitchcam.errors import InputRefused
+from twitchcam.plain import visible
 
 LAST_STANDARD: Final = 2
 """Descriptors 0, 1 and 2 are the standard streams."""
@@ -35,6 +37,11 @@ def set_up_streams() -> None:
         getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
+def drawing(stream: IO[str]) -> IO[str]:
+    """Return the stream for a program that draws with escape sequences, and shows names as `visible`."""
+    return cast("IO[str]", _Drawing(stream)) if isinstance(stream, _Plain) else stream
+
+
 def flush_output() -> None:
     """Send what still waits for standard output; raises what `print` would."""
     sys.stdout.flush()
@@ -52,12 +59,36 @@ def _take_low_descriptors() -> None:
 def _guarded(stream: io.TextIOWrapper, *, must_arrive: bool) -> io.TextIOWrapper:
     """Return a stream to the same place that is guarded (`_Guarded`)."""
     raw = _Guarded(stream.fileno(), must_arrive=must_arrive)
-    return io.TextIOWrapper(
+    return _Plain(
         io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors="backslashreplace",
-        line_buffering=stream.line_buffering,
+        line_buffering=stream.line_buffering or stream.write_through or not must_arrive,
     )
+
+
+class _Plain(io.TextIOWrapper):
+    """Text in which nothing acts on the terminal."""
+
+    def write(self, text: str, /) -> int:
+        """Write the text's visible form."""
+        super().write(visible(text))
+        return len(text)
+
+    def draw(self, text: str) -> int:
+        """Write the text as it is."""
+        return super().write(text)
+
+
+class _Drawing:
+    """The same stream, everything else as there, to draw on."""
+
+    def __init__(self, stream: _Plain) -> None:
+        self._stream = stream
+        self.write = stream.draw
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 class _Guarded(io.RawIOBase):

@@ -37,7 +37,11 @@ class Terminal:
         if stream.isatty():
             from rich.console import Console
 
-            self._console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+            from twitchcam.streams import drawing
+
+            self._console = Console(
+                file=drawing(stream), highlight=False, markup=False, emoji=False, soft_wrap=True
+            )
 
     def show(self, lines: Iterable[Line]) -> None:
         """Show paragraphs, each in its role's style."""

@@ -12,6 +12,8 @@ from typing import Any, Final, Protocol
 from twitchcam.batch.jobs import Job
 from twitchcam.batch.outcome import Order, Outcome
 from twitchcam.errors import InputRefused
+from twitchcam.plain import one_line
+from twitchcam.streams import drawing
 
 MODES: Final = ("auto", "bar", "json", "plain", "none")
 CLIP_EVERY_S: Final = 5.0
@@ -182,7 +184,7 @@ class Bars(Lines):
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[note]}", markup=False),
-            console=Console(stderr=True),
+            console=Console(file=drawing(sys.stderr)),
             transient=True,
         )
         self._bars.start()
@@ -191,7 +193,7 @@ class Bars(Lines):
 
     def say_clip(self, job: Job, stage: str, done: int, expected: int | None, left_s: float | None) -> None:
         if job.identity not in self._tasks:
-            self._tasks[job.identity] = self._bars.add_task(job.name, total=None, note="")
+            self._tasks[job.identity] = self._bars.add_task(one_line(job.name), total=None, note="")
         self._bars.update(
             self._tasks[job.identity], completed=done, total=expected, note=f"{stage}{_about(left_s)}"
         )
@@ -202,7 +204,8 @@ class Bars(Lines):
             self._bars.remove_task(task)
         if not outcome.answered:
             tail = "; it is tried once more" if again else ""
-            self._bars.console.print(f"{job.name}: {outcome.error}{tail}", markup=False, highlight=False)
+            told = one_line(f"{job.name}: {outcome.error}{tail}")
+            self._bars.console.print(told, markup=False, highlight=False)
         note = f"{self.count} of {self.total}{_about(left_s)}"
         self._bars.update(self._whole, completed=self.count, note=note)
 
