@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +36,7 @@ def test_nothing_that_acts_is_left_and_nothing_else_is_changed(text: str) -> Non
         map(chr, [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F)])
     )
     assert visible(shown) == shown
-    assert "".join(c for c in text if visible(c) == c).startswith("") and len(shown) >= len(text)
+    assert len(shown) >= len(text)
     shown.encode("utf-8")
 
 
@@ -102,4 +101,5 @@ def test_a_hostile_name_on_a_real_terminal(tmp_path: Path, short_clip: Path) -> 
 
 
 def test_toml_keeps_its_meaning() -> None:
+    tomllib = pytest.importorskip("tomllib")  # from Python 3.11 on
     assert tomllib.loads(visible('note = "a\u202eb"')) == {"note": "a\u202eb"}
