@@ -82,7 +82,7 @@ def tell(outcomes: dict[str, dict[str, Any]]) -> Iterator[Finding]:
         if _ABSENT in why and "crash" not in outcome:
             absent.append(library)
             continue
-        text = f"{library.package} does not load, {library.use} will not work: {why}"
+        text = f"does not load, so that {library.use} will not work: {why}"
         yield Finding(GROUP, library.package, PROBLEM if library.main else NOTE, text, remedy(library, why))
     if absent:
         yield _tell_absent(absent)
