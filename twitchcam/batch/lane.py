@@ -16,11 +16,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any, Final
 
 from twitchcam.batch.memory import resident_mb
 from twitchcam.batch.outcome import Limits, Order, Outcome
 from twitchcam.batch.worker import TELL_READY
+from twitchcam.files import remove_leftovers
 
 TASK: Final = "twitchcam.batch.work:analyse_order"
 LOOK_EVERY_S: Final = 0.1
@@ -53,6 +55,8 @@ class Lane:
             self._end()
             return Outcome("crashed", f"no worker could be started ({error.strerror})")
         outcome = self._wait(time.monotonic(), progress)
+        if self._process is None:  # it was ended, or died, and nobody else writes to this clip's folder
+            remove_leftovers(Path(order.out) / order.job.name, at_once=True)
         if outcome.seconds:
             return outcome
         return Outcome(outcome.reason, outcome.error, seconds=round(time.monotonic() - began, 3))

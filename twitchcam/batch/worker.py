@@ -16,6 +16,8 @@ import sys
 import threading
 from typing import IO, Any, Final
 
+from twitchcam import files
+
 PROGRESS_EVERY_S: Final = 0.2
 TELL_READY: Final = "ready"
 
@@ -23,6 +25,8 @@ TELL_READY: Final = "ready"
 def main() -> None:
     """Serve orders until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides
+    if hasattr(signal, "SIGHUP"):  # and so when the terminal goes away
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     orders, answers = _take_pipes()
     _cap_threads(int(sys.argv[2]))
     module, _, function = sys.argv[1].partition(":")
@@ -60,7 +64,7 @@ def _read(orders: IO[bytes], waiting: queue.Queue[Any]) -> None:
         try:
             waiting.put(pickle.load(orders))
         except (EOFError, OSError, pickle.UnpicklingError):
-            os._exit(0)  # in the middle of a clip too: nobody waits for it
+            _leave()  # in the middle of a clip too: nobody waits for it
 
 
 def _send(answers: IO[bytes], message: tuple[str, Any]) -> None:
@@ -68,7 +72,13 @@ def _send(answers: IO[bytes], message: tuple[str, Any]) -> None:
         pickle.dump(message, answers)
         answers.flush()
     except OSError:
-        os._exit(0)
+        _leave()
+
+
+def _leave() -> None:
+    """End at once, without half a file."""
+    files.discard_unfinished()
+    os._exit(0)
 
 
 class _Teller:
