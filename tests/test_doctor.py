@@ -428,7 +428,7 @@ class TestMachine:
 
     def test_variables_are_named_without_their_values(self) -> None:
         found = list(machine.check_variables({"PYTHONPATH": "/secret", "TWITCHCAM_THREADS": "2"}))
-        assert [finding.name for finding in found] == ["PYTHONPATH"]
+        assert [finding.text.split()[0] for finding in found] == ["PYTHONPATH"]
         assert "secret" not in str(found)
         (fine,) = machine.check_variables({"TWITCHCAM_THREADS": "2"})
         assert "TWITCHCAM_THREADS" in fine.text

@@ -134,7 +134,7 @@ def check_variables(environment: Mapping[str, str]) -> Iterator[Finding]:
     found = [name for name in HARMFUL if environment.get(name)]
     for name in found:
         yield Finding(
-            GROUP, name, NOTE, f"{name} is set: {HARMFUL[name]}", f"if something fails: unset {name}"
+            GROUP, "variables", NOTE, f"{name} is set: {HARMFUL[name]}", f"if something fails: unset {name}"
         )
     ours = sorted(name for name in environment if name.startswith("TWITCHCAM_"))
     if not found:
