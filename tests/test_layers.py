@@ -26,6 +26,7 @@ LAYERS = {
     "protocol": "words",
     "course": "words",
     "phrases": "words",
+    "plain": "words",
     "languages": "words",
     "front": "maths",
     "analysis": "maths",
@@ -67,6 +68,7 @@ LAYERS = {
     "stored_course": "words",
     "cli_triage": "programs",
     "terminal": "programs",
+    "supervise": "programs",
     "__main__": "programs",
 }
 HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}

@@ -30,10 +30,11 @@ from twitchcam.cli_synth import EXAMPLES, synth
 from twitchcam.cli_triage import EXAMPLES as TRIAGE_EXAMPLES
 from twitchcam.cli_triage import triage
 from twitchcam.errors import InputRefused, TwitchcamError
+from twitchcam.plain import one_line
 from twitchcam.progress import ProgressDisplay
 from twitchcam.stopping import STOPPED, Stopping, ending_signals, is_stop
 from twitchcam.streams import OutputClosed, flush_output, set_up_streams
-from twitchcam.supervise.child import each, telling
+from twitchcam.supervise.line import each, telling
 
 if TYPE_CHECKING:
     from twitchcam.history_command.remember import Remembering
@@ -104,7 +105,7 @@ def _run() -> int:
 
 def tell(message: str) -> None:
     """Say something in one line on standard error."""
-    print("twitchcam: " + " ".join(message.split()), file=sys.stderr)
+    print("twitchcam: " + one_line(message), file=sys.stderr)
 
 
 def refuse(message: str) -> None:
@@ -397,11 +398,11 @@ def print_findings(clip: Path, result: Result, language: str = "en") -> None:
     from twitchcam.session import PDF
 
     with speaking(language):
-        print(f"{clip.name}: " + " ".join(findings_and_level(result.summary)))
+        print(f"{one_line(clip.name)}: " + " ".join(findings_and_level(result.summary)))
         if result.folder is not None:
-            print(t("Report: {file:s}", file=str(result.folder / "report.html")), flush=True)
+            print(t("Report: {file:s}", file=one_line(str(result.folder / "report.html"))), flush=True)
             if (result.folder / PDF).is_file():
-                print(t("To print: {file:s}", file=str(result.folder / PDF)), flush=True)
+                print(t("To print: {file:s}", file=one_line(str(result.folder / PDF))), flush=True)
 
 
 app.command(epilog=TRIAGE_EXAMPLES)(triage)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import IO, Final
 
-from twitchcam.supervise.child import ALIVE, GOT_ON
+from twitchcam.supervise.line import ALIVE, GOT_ON
 
 LAST_WORDS_S: Final = 5.0
 """What a dead child wrote is there at once; a child of its own may keep the pipe open for ever."""

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final
 
+from twitchcam.plain import one_line
 from twitchcam.streams import set_up_streams
-from twitchcam.supervise.child import STOPPED, VARIABLE
+from twitchcam.supervise.line import VARIABLE
 from twitchcam.supervise.messages import Heard, Messages, Sign
-from twitchcam.supervise.words import REFUSED, describe_crash, describe_hang, is_crash, status_of
+from twitchcam.supervise.words import REFUSED, STOPPED, describe_crash, describe_hang, is_crash, status_of
 
 SUPERVISED: Final = frozenset({"analyze", "live"})
 """Commands that decode pictures in their own process; `batch` has workers, which it watches itself."""
@@ -63,9 +64,7 @@ class Supervisor:
     stall_s: float = STALL_S
     _process: subprocess.Popen[bytes] | None = None
     _interrupts: int = 0
-    _clip: Heard | None = None
     _crashed: bool = False
-    _silent_s: float = 0.0
 
     def run(self) -> int:
         """Return the exit status when the command, or what is left of it, has ended."""
@@ -79,9 +78,7 @@ class Supervisor:
 
     def _run_from(self, begin_with: int) -> tuple[int, int | None]:
         """Return (exit status, the clip to go on with if there is one)."""
-        self._clip, self._silent_s = None, 0.0
-        messages = self._start(begin_with)
-        hung = self._listen(messages)
+        hung, clip = self._listen(self._start(begin_with))
         assert self._process is not None
         code = self._process.wait()
         if self._interrupts and code < 0:  # it had no time to say so
@@ -90,10 +87,9 @@ class Supervisor:
         if not (hung or is_crash(code)):
             return status_of(code), None
         self._crashed = True
-        clip = self._clip
         _say(describe_hang(clip, self.stall_s) if hung else describe_crash(code, clip, self.name))
-        follows = clip is not None and clip.number + 1 < clip.of
-        return REFUSED, clip.number + 1 if clip is not None and follows else None
+        goes_on = clip is not None and clip.number + 1 < clip.of
+        return REFUSED, clip.number + 1 if clip is not None and goes_on else None
 
     def _start(self, begin_with: int) -> Messages:
         read, write = os.pipe()
@@ -112,22 +108,21 @@ class Supervisor:
         os.close(write)
         return Messages(read, self._process)
 
-    def _listen(self, messages: Messages) -> bool:
-        """Hear the child out; True when it had to be ended because it did not get on.
+    def _listen(self, messages: Messages) -> tuple[bool, Heard | None]:
+        """Hear the child out; return (whether it was ended because it did not get on, the clip it was at).
 
         Silence is counted in ticks, not by the clock: a run that was stopped (Ctrl-Z) has not been silent.
         """
-        while True:
-            said = messages.next(TICK_S)
-            if said is Sign.ENDED:
-                return False
-            self._silent_s = self._silent_s + TICK_S if said is Sign.SILENT else 0.0
+        clip, silent_s = None, 0.0
+        while (said := messages.next(TICK_S)) is not Sign.ENDED:
+            silent_s = silent_s + TICK_S if said is Sign.SILENT else 0.0
             if isinstance(said, Heard):
-                self._clip = said if said.clip is not None else None
-            if self._clip is not None and self._silent_s >= self.stall_s:
+                clip = said if said.clip is not None else None
+            if clip is not None and silent_s >= self.stall_s:
                 assert self._process is not None
                 self._process.kill()
-                return True
+                return True, clip
+        return False, clip
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
