@@ -51,7 +51,7 @@ def read_summary(path: Path) -> dict[str, Any]:
     path = Path(path)
     text = read_text(path, "summary", MAX_SUMMARY_BYTES)
     try:
-        return parse_json(text, _no_repeats)
+        return parse_json(text, _no_repeats, finite=True)
     except InputRefused as error:
         raise InputRefused(f"{path}: {error}") from error
 

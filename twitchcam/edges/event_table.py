@@ -32,17 +32,30 @@ def read_events_tsv(path: Path) -> tuple[dict[str, Any], ...]:
                 raise InputRefused(f"{path}: has no column {min(missing)}; give the events.tsv of analyze")
             return tuple(map(_row, table))
     except (OSError, ValueError, csv.Error) as error:
-        raise InputRefused(f"{path}: cannot be read as events ({error})") from error
+        short = " ".join(str(error).split())[:120]
+        raise InputRefused(
+            f"{path}: cannot be read as events ({short}); analyse the recording again to make it anew"
+        ) from error
 
 
 def _row(cells: dict[str, Any]) -> dict[str, Any]:
+    if any(cells[name] is None for name in COLUMNS):
+        raise ValueError("a line ends before its last column")
     row: dict[str, Any] = {name: _number(cells[name]) for name in NUMBERS}
-    row |= {name: cells[name] or "" for name in ("trial_type", "side", "region", "gated")}
+    row |= {name: cells[name] for name in ("trial_type", "side", "region", "gated")}
     if row["onset"] is None or row["duration"] is None:
         raise ValueError("an event has no time")
-    row["regions"] = tuple(filter(None, (cells["regions"] or "").split(",")))
-    row["run"] = int(cells["run"]) if cells["run"] else None
+    row["regions"] = tuple(filter(None, cells["regions"].split(",")))
+    row["run"] = _run(cells["run"])
     return row
+
+
+def _run(cell: str) -> int | None:
+    if not cell:
+        return None
+    if not (cell.isascii() and cell.isdigit() and len(cell) < 10):
+        raise ValueError(f"{cell[:20]!r} is no number of a run")
+    return int(cell)
 
 
 def _number(cell: str) -> float | None:

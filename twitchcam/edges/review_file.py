@@ -62,7 +62,7 @@ def read_review(path: Path) -> Review:
     kind = path.suffix.lower()
     try:
         if kind in TABLES:
-            return _of_table(text)
+            return _read_table(text)
         return review_of_rows(parse_json(text) if kind == ".json" else parse_toml(text))
     except InputRefused as error:
         raise InputRefused(f"{path}: {error}") from error
@@ -100,11 +100,18 @@ def template_of(measured: Measured, *, reviewer: str = "", when: str = "") -> st
     return review_text(Review(reviewer, when, decisions, measured.source.sha256), about)
 
 
+def _read_table(text: str) -> Review:
+    try:
+        return _of_table(text)
+    except csv.Error as error:
+        raise InputRefused(f"is not a table ({error}); save it as tab-separated text or CSV.") from error
+
+
 def _of_table(text: str) -> Review:
     """Return the review of an events table with a `review` column; tabs, commas or semicolons part it."""
     head = text.split("\n", 1)[0]
     mark = max("\t,;", key=head.count)
-    rows = csv.reader(io.StringIO(text), delimiter=mark)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     columns = [name.strip() for name in next(rows, [])]
     for name in columns:
         if name not in (*COLUMNS, *MORE_COLUMNS):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from twitchcam.errors import InputRefused
 
@@ -15,6 +16,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+DIGITS: Final = 18
+"""Of a whole number: all of them fit into 64 bits."""
 Pairs = Callable[[list[tuple[str, Any]]], Any]
 
 
@@ -50,21 +53,45 @@ def parse_toml(text: str) -> dict[str, Any]:
     """Return TOML's values. The InputRefused does not name the file; the caller knows it."""
     try:
         values: dict[str, Any] = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         hint = " It looks like JSON: name it .json." if text.lstrip().startswith("{") else ""
         raise InputRefused(f"not valid TOML ({_one_line(error)}).{hint}") from error
     return values
 
 
-def parse_json(text: str, pairs: Pairs | None = None) -> dict[str, Any]:
-    """Return a JSON object's values, made by `pairs` where it is given; refusals as for `parse_toml`."""
+def parse_json(text: str, pairs: Pairs | None = None, *, finite: bool = False) -> dict[str, Any]:
+    """Return a JSON object's values, made by `pairs` where it is given; refusals as for `parse_toml`.
+
+    With `finite`, for what is not checked value by value, numbers are finite and whole ones fit into 64 bits:
+    what is read can be computed with, kept, and written again.
+    """
+    hooks: dict[str, Any] = (
+        {"parse_constant": _no_number, "parse_float": _finite, "parse_int": _whole} if finite else {}
+    )
     try:
-        values = json.loads(text, object_pairs_hook=pairs)
-    except (ValueError, RecursionError) as error:
+        values = json.loads(text, object_pairs_hook=pairs, **hooks)
+    except (ValueError, RecursionError, MemoryError) as error:
         raise InputRefused(f"not valid JSON ({_one_line(error)}).") from error
     if not isinstance(values, dict):
         raise InputRefused(f"expected a JSON object, got {type(values).__name__}.")
     return values
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:20]} is too large")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text) > DIGITS:
+        raise ValueError(f"the number {text[:DIGITS]}... is too large")
+    return int(text)
 
 
 def _one_line(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from twitchcam.errors import InputRefused
+from twitchcam.errors import InputRefused, shown
 from twitchcam.protocol import TASKS, Protocol, Segment, Step, TaskName, in_order
 
 if sys.version_info >= (3, 11):
@@ -22,6 +22,8 @@ else:
 
 MAX_BYTES: Final = 1_000_000
 MAX_STEPS: Final = 500
+LATEST_S: Final = 14 * 24 * 3600.0
+"""Of a step or a segment, as in recordings."""
 _TOP: Final = {"name", "title", "start_s", "step"}
 _STEP: Final = {"task", "seconds", "start_s", "end_s", "prompt", "voice"}
 
@@ -47,7 +49,7 @@ def read_protocol(name_or_path: str | Path) -> Protocol:
         content = _read(Path(name_or_path))
     try:
         values = tomllib.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise InputRefused(f"{where}: not valid TOML ({_one_line(error)}).") from error
     try:
         return parse_protocol(values, name=Path(where).stem)
@@ -123,7 +125,7 @@ def _segment(part: str) -> Segment:
 
 def _step(row: Any, where: str) -> Step:
     if not isinstance(row, dict):
-        raise ValueError(f"{where} is {row!r:.40}, not a table of settings")
+        raise ValueError(f"{where} is {shown(row, 40)}, not a table of settings")
     if "task" not in row:
         raise ValueError(f"{where} has no task; choose one of {', '.join(TASKS)}")
     try:
@@ -157,16 +159,16 @@ def _number(values: dict[str, Any], key: str, where: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{where}: {key} must be a number of seconds, got {value!r:.40}")
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"{where}: {key} must be 0 or more, got {value:g}")
+        raise ValueError(f"{where}: {key} must be a number of seconds, got {shown(value, 40)}")
+    if not 0 <= value <= LATEST_S:  # compared before float(): an integer of any length may come in
+        raise ValueError(f"{where}: {key} must be 0 or more and at most two weeks, got {shown(value, 40)}")
     return float(value)
 
 
 def _text(values: dict[str, Any], key: str, where: str) -> str:
     value = values.get(key, "")
     if not isinstance(value, str):
-        raise ValueError(f"{where}: {key} must be text in quotes, got {value!r:.40}")
+        raise ValueError(f"{where}: {key} must be text in quotes, got {shown(value, 40)}")
     return " ".join(value.split())
 
 

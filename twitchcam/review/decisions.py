@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, get_args
 
-from twitchcam.errors import InputRefused
+from twitchcam.errors import InputRefused, shown
 from twitchcam.regions import REGIONS, side_of
 from twitchcam.summary import Event, LipSide, ReviewAction, TrialType
 
@@ -182,7 +182,7 @@ def _one_of(name: str, value: object, known: Iterable[str]) -> None:
     known = tuple(known)
     if value not in known:
         nearest = difflib.get_close_matches(str(value), known, n=1, cutoff=0.0)[0]
-        raise InputRefused(f"{name} = {value!r:.40} is not known; the nearest known one is {nearest!r}.")
+        raise InputRefused(f"{name} = {shown(value, 40)} is not known; the nearest known one is {nearest!r}.")
 
 
 def _check_time(name: str, value: float | None) -> None:
@@ -204,12 +204,12 @@ def _check_text(name: str, value: object, longest: int) -> None:
 
 def _text(key: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InputRefused(f"{key} = {value!r:.40}: expected text in quotes.")
+        raise InputRefused(f"{key} = {shown(value, 40)}: expected text in quotes.")
     _check_text(key, value, LONGEST_TEXT)
     return value
 
 
 def _seconds(key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e9:
-        raise InputRefused(f"{key} = {value!r:.40}: expected seconds as a number.")
+        raise InputRefused(f"{key} = {shown(value, 40)}: expected seconds as a number.")
     return float(value)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from twitchcam.errors import InputRefused
+from twitchcam.errors import InputRefused, shown
 from twitchcam.triage.questions import QUESTIONS as QUESTIONS
 
 
@@ -141,8 +141,4 @@ def _check(key: str, value: object) -> Any:
 
 
 def _show(value: object) -> str:
-    try:
-        text = repr(value) if not isinstance(value, bool) else str(value).lower()
-    except ValueError:  # Python prints no integer of thousands of digits
-        text = "a number of thousands of digits"
-    return text if len(text) <= 60 else text[:57] + "..."
+    return shown(value) if not isinstance(value, bool) else str(value).lower()

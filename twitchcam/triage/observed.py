@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from twitchcam.course import Course
-from twitchcam.errors import InputRefused
+from twitchcam.errors import InputRefused, shown
 from twitchcam.summary import LipSide, Measured, Pattern, Status, Verdict
 
 PATTERN_IDS: Final[tuple[str, ...]] = (
@@ -109,12 +109,14 @@ def observed_from_summary(document: Mapping[str, Any]) -> Observed:
         If it is not a summary of version 1, or a value that is needed is missing or of a wrong type.
     """
     if document.get("schema") != "twitchcam.summary/1":
-        found = repr(document.get("schema"))[:40]
+        found = shown(document.get("schema"), 40)
         raise InputRefused(f"summary: schema is {found}, expected 'twitchcam.summary/1' (from analyze).")
     quality = _part(document, "quality", dict)
     verdict = _part(quality, "verdict", str, "quality.")
     if verdict not in get_args(Verdict):
-        raise InputRefused(f"summary: quality.verdict is {verdict!r:.40}, expected ok, limited or unusable.")
+        raise InputRefused(
+            f"summary: quality.verdict is {shown(verdict, 40)}, expected ok, limited or unusable."
+        )
     usable_s = float(_part(quality, "usable_s", (int, float), "quality."))
     if not math.isfinite(usable_s):
         raise InputRefused(f"summary: quality.usable_s is {usable_s}, expected seconds.")
@@ -122,7 +124,9 @@ def observed_from_summary(document: Mapping[str, Any]) -> Observed:
     events = _part(lips, "events", (int, type(None)), "lips.")
     side = lips.get("side")
     if side is not None and side not in get_args(LipSide):
-        raise InputRefused(f"summary: lips.side is {side!r:.40}, expected left, right, bilateral or none.")
+        raise InputRefused(
+            f"summary: lips.side is {shown(side, 40)}, expected left, right, bilateral or none."
+        )
     return Observed(
         verdict=verdict,
         reasons=tuple(str(reason) for reason in _part(quality, "reasons", list, "quality.")),
@@ -166,4 +170,4 @@ def _pattern(entry: object) -> tuple[str, Status]:
         for known in STATUSES:
             if name in PATTERN_IDS and status == known:
                 return str(name), known
-    raise InputRefused(f"summary: {entry!r:.60} is not a pattern with a known id and status.")
+    raise InputRefused(f"summary: {shown(entry)} is not a pattern with a known id and status.")

@@ -107,7 +107,7 @@ def read_pictures(path: Path) -> tuple[EventPicture, ...]:
         if document["format"] != FORMAT or len(document["pictures"]) > MOST_PICTURES:
             raise ValueError("of another kind")
         return tuple(_picture(values) for values in document["pictures"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InputRefused(
             f"{path}: is no file of pictures as analyze --pictures writes it; remove it, or analyse the "
             "video again"
