@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from twitchcam.bench.runs import Round, Run
-from twitchcam.bench.stages import STAGES
-from twitchcam.bench.works import ANALYZE, BY_NAME, WORKS
-from twitchcam.bench.works import STAGES as IN_STAGES
+from twitchcam.bench.works import ANALYZE, BY_NAME, IN_STAGES, STAGES, WORKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from twitchcam.bench.stopwatch import Lap
-from twitchcam.bench.works import ANALYZE, STAGES, TASKS, Work
+from twitchcam.bench.works import ANALYZE, IN_STAGES, TASKS, Work
 from twitchcam.edges.tasks import find_model
 from twitchcam.errors import InputRefused
 
@@ -105,7 +105,7 @@ def run_once(work: Work, clip: Path) -> Run:
         raise RuntimeError(f"{work.name} failed:\n{done.stderr.decode(errors='replace')}")
     told: dict[str, Any] = json.loads(done.stdout)
     if "refused" in told:
-        if work.name in (ANALYZE, STAGES):
+        if work.name in (ANALYZE, IN_STAGES):
             raise InputRefused(told["refused"])
         told = {"frames": 0, "wall_s": 0.0, "cpu_s": 0.0, "startup_cpu_s": 0.0, "peak_mb": None, "laps": {}}
     laps = {name: Lap(**lap) for name, lap in told.pop("laps").items()}

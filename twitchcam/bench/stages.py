@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from twitchcam.analysis import analyse
 from twitchcam.bench.stopwatch import Lap, Stopwatch
@@ -17,8 +16,6 @@ from twitchcam.session import Options, analyse_clip, make_tracker, write_outputs
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude
 
-STAGES: Final = ("decode", "mesh", "registration", "back", "writing")
-
 
 def analyse_whole(clip: Path, begin: Callable[[], None]) -> int:
     """Do what `twitchcam analyze` does, its five files included; return the number of pictures."""
@@ -29,7 +26,7 @@ def analyse_whole(clip: Path, begin: Callable[[], None]) -> int:
 
 
 def run_stages(clip: Path, begin: Callable[[], None], *, watch: Stopwatch | None = None) -> dict[str, Lap]:
-    """Do the same in one thread and return what each of `STAGES` took.
+    """Do the same in one thread and return what each of the stages took.
 
     The sum is more than `analyze` takes, which runs decoding, mesh and registration side by side. A decoder
     that works ahead in threads of its own (on more than two cores) spends some of its processor time in the

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 ANALYZE: Final = "analyze"
-STAGES: Final = "stages"
+IN_STAGES: Final = "stages"
 FACEMESH: Final = "facemesh"
 TASKS: Final = "tasks"
-DECODING: Final = ("pyav", "pyav_all_cores", "opencv")
+STAGES: Final = ("decode", "mesh", "registration", "back", "writing")
+"""Of the program, in the order of the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ WORKS: Final = (
     ),
     Work(TASKS, "baselines:tasks_on_every_picture", "OpenCV decode + Tasks FaceLandmarker, video mode"),
     Work(ANALYZE, "stages:analyse_whole", "twitchcam analyze, whole"),
-    Work(STAGES, "stages:run_stages", "its stages, one after the other"),
+    Work(IN_STAGES, "stages:run_stages", "its stages, one after the other"),
 )
 """In the order in which each round runs them."""
 BY_NAME: Final = {work.name: work for work in WORKS}
