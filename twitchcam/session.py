@@ -387,7 +387,10 @@ def _print(result: Result, options: Options) -> None:
 
 def _filmed(path: str | Path) -> str:
     """Return the ISO day on which a clip's own data say that it was filmed; empty when they say nothing."""
-    moment = creation_time(Path(path))
+    try:
+        moment = creation_time(Path(path))
+    except InputRefused:  # gone, or broken by now: what was measured stays
+        return ""
     return "" if moment is None else moment.date().isoformat()
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import math
 import os
+import stat
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,6 +35,7 @@ MOST_STRETCH: Final = 4.0
 """Anamorphic cameras and old tape formats stay below 2.2."""
 _COVER = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 _SINGLE = "{path} is a single picture, not a video; give a recording of some seconds"
+_FORBIDDEN = "{path} may not be read; change its permissions or copy it to your own folder"
 _CONVERT = "convert it with a video tool (for example to H.264 in .mp4) and try again"
 
 
@@ -63,23 +65,33 @@ def open_container(path: Path) -> InputContainer:
 
 def refuse_path(path: Path) -> None:
     """Raise InputRefused if the path is not a readable file with something in it."""
-    if not path.exists():
-        raise InputRefused(f"{path} does not exist; check the spelling and the folder")
-    if path.is_dir():
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputRefused(f"{path} does not exist; check the spelling and the folder") from error
+    except PermissionError as error:
+        raise InputRefused(_FORBIDDEN.format(path=path)) from error
+    except (OSError, ValueError) as error:  # links in a circle, names too long or with a zero byte
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputRefused(f"{path} cannot be opened ({reason}); check the name, or copy it") from error
+    if stat.S_ISDIR(found.st_mode):
         raise InputRefused(f"{path} is a folder; name the videos in it, for example folder/*.mp4")
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         raise InputRefused(f"{path} is not a regular file; copy the video to disk and give that copy")
     if not os.access(path, os.R_OK):
-        raise InputRefused(f"{path} may not be read; change its permissions or copy it to your own folder")
-    if path.stat().st_size == 0:
+        raise InputRefused(_FORBIDDEN.format(path=path))
+    if found.st_size == 0:
         raise InputRefused(f"{path} is empty (0 bytes); copy it again from the camera or phone")
 
 
 def _why_not_opened(path: Path, error: Exception) -> str:
     if isinstance(error, PermissionError):
-        return f"{path} may not be read; change its permissions or copy it to your own folder"
-    with path.open("rb") as file:
-        head = file.read(12)
+        return _FORBIDDEN.format(path=path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as why:  # gone since it was looked at, a share that went away, a disk that fails
+        return f"{path} cannot be read ({why.strerror}); copy it to this computer and give that copy"
     if head[4:8] == b"ftyp" and head[8:12].decode("latin-1") in _STILL_BRANDS:
         return _SINGLE.format(path=path)
     if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free"):

@@ -107,4 +107,7 @@ def _opened(handle: int) -> int:
 
 def _leave() -> None:
     """End at once, in the middle of a clip too: whoever wanted its result is gone."""
+    from twitchcam.files import discard_unfinished
+
+    discard_unfinished()
     os._exit(1)
