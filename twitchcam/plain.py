@@ -19,6 +19,11 @@ _ACTING: Final = re.compile(
     "\U000e0000-\U000e007f"  # tags, which nothing shows
     "]"
 )
+_NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What neither a page nor a drawing may hold."""
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_FORMULA: Final = re.compile(r"\s*[=@+-]")
+_NUMBER: Final = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
@@ -29,6 +34,13 @@ def visible(text: str) -> str:
     return _ACTING.sub(_code, text)
 
 
+def on_page(value: object) -> object:
+    """Return text without control characters, which pages may not hold; markup stays markup."""
+    if isinstance(value, str) and _NO_TEXT.search(value):
+        return type(value)(_NO_TEXT.sub(_code, value))
+    return value
+
+
 def one_line(text: str) -> str:
     """Return the text as one line of visible characters."""
     return visible(" ".join(text.split()))
@@ -37,3 +49,13 @@ def one_line(text: str) -> str:
 def _code(found: re.Match[str]) -> str:
     units = found[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def cell(text: str) -> str:
+    """Return the text as a table's cell that no program for tables takes for a formula to be worked out.
+
+    An apostrophe goes in front of what would be one; numbers stay as they are. Control characters are written
+    as codes, for not every writer of tables puts quotation marks round a carriage return.
+    """
+    text = _CONTROL.sub(_code, text)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from twitchcam.errors import InputRefused
 from twitchcam.files import placing, replacing
+from twitchcam.plain import cell
 
 TYPES: Final = {
     "text": "VARCHAR", "json": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN",
@@ -27,7 +28,7 @@ Write = Callable[[Sequence[Any]], object]
 def long_table(path: Path, names: Sequence[str], *, delimiter: str = ",") -> Iterator[Write]:
     """Give a function that writes one row; the file appears, with its header, when the block ends well.
 
-    None is an empty cell, a boolean true or false, a number as Python writes it.
+    None is an empty cell, a boolean true or false, a number as Python writes it, text as `plain.cell` does.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def long_table(path: Path, names: Sequence[str], *, delimiter: str = ",") -> Ite
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value
+    return cell(value) if isinstance(value, str) else value
 
 
 def parquet_from(

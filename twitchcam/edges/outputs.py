@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twitchcam.files import replacing
+from twitchcam.plain import cell
 from twitchcam.regions import REGIONS
 from twitchcam.summary import Event, Pattern, Quality, Reviewed, Summary, Triage
 from twitchcam.types import FloatArray, Source
@@ -126,7 +127,7 @@ def write_reviewed_tsv(path: Path, review: Reviewed) -> None:
     words = {"keep": "kept", "relabel": "relabelled", "add": "added"}
     rows = ["\t".join((*EVENT_COLUMNS, "review", "note"))]
     rows += [
-        "\t".join((*_event_cells(mark.event), words[mark.action], " ".join(mark.note.split())))
+        "\t".join((*_event_cells(mark.event), words[mark.action], cell(" ".join(mark.note.split()))))
         for mark in review.marks
         if mark.event is not None
     ]

@@ -15,6 +15,7 @@ from twitchcam.edges.review_file import write_review
 from twitchcam.errors import InputRefused
 from twitchcam.files import make_folder, replacing
 from twitchcam.live.keeping import Keeper
+from twitchcam.plain import cell
 from twitchcam.results import REVIEW
 from twitchcam.review import Review
 from twitchcam.session import write_outputs, write_results
@@ -126,6 +127,9 @@ def _put_in_place(part: Path, folder: Path) -> None:
 
 def _write_marks(path: Path, marks: Sequence[Mark]) -> None:
     """Write BIDS-like events: onset, duration, note."""
-    rows = ["onset\tduration\tnote", *(f"{m.t_s:.3f}\t0\t{' '.join(m.note.split()) or 'n/a'}" for m in marks)]
+    rows = [
+        "onset\tduration\tnote",
+        *(f"{m.t_s:.3f}\t0\t{cell(' '.join(m.note.split())) or 'n/a'}" for m in marks),
+    ]
     with replacing(path) as handle:
         handle.write(("\n".join(rows) + "\n").encode("utf-8"))

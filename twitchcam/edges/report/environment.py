@@ -13,6 +13,7 @@ from twitchcam.edges.report import estimates, names, wording
 from twitchcam.edges.report.course import told_day
 from twitchcam.edges.report.findings import filming_tips
 from twitchcam.edges.report.speech import decimal, general, marked, tn, within
+from twitchcam.plain import on_page
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("traces.js", "films.js", "print.js", "check.js")
@@ -47,6 +48,7 @@ def make_environment(templates: Path) -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
+        finalize=on_page,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -10,6 +10,7 @@ from typing import Final
 from twitchcam.course import Course, Interval
 from twitchcam.edges.trend_page.plots import Value, draw
 from twitchcam.files import replacing
+from twitchcam.plain import on_page
 
 _PAGE: Final = """
 body{margin:0;padding:1.2rem;background:#fff;color:#1d2733;font:16px/1.5 system-ui,sans-serif}
@@ -50,7 +51,7 @@ def write_trend_page(path: Path, course: Course, regions: Mapping[str, Sequence[
     svg = draw(course, regions)
     text = svg if path.suffix.lower() == ".svg" else _page(course, svg, person)
     with replacing(path, private=True) as handle:
-        handle.write(text.encode("utf-8", "replace"))
+        handle.write(str(on_page(text)).encode("utf-8", "replace"))
 
 
 def _page(course: Course, svg: str, person: str) -> str:
