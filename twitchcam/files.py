@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from twitchcam.errors import InputRefused
+from twitchcam.errors import InputRefused, NoRoom
 
 LEFTOVER_S: Final = 600.0
 """A temporary file that nobody has written to for so long belongs to a run that was killed. Counts where the
@@ -148,7 +148,7 @@ def _is_left(path: Path) -> bool:
 def _cannot_write(path: Path, error: OSError) -> InputRefused:
     reason = error.strerror or type(error).__name__
     if error.errno in _FULL:
-        return InputRefused(f"{path}: cannot write here ({reason}). Make room, or choose another folder.")
+        return NoRoom(f"{path}: cannot write here ({reason}). Make room, or choose another folder.")
     return InputRefused(f"{path}: cannot write here ({reason}). Choose another folder.")
 
 

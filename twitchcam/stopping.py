@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from types import FrameType, TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 STOPPED: Final = 128 + signal.SIGINT
 _NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -38,13 +38,16 @@ def is_stop(status: int) -> bool:
     return status in {exit_status(getattr(signal, name)) for name in _NAMES if hasattr(signal, name)}
 
 
+_Self = TypeVar("_Self", bound="_Handling")
+
+
 class _Handling:
     """Handles the ending signals inside a `with`; elsewhere than in the main thread nothing changes."""
 
     def __init__(self) -> None:
         self._before: dict[int, Any] = {}
 
-    def __enter__(self: _Handling) -> Any:
+    def __enter__(self: _Self) -> _Self:
         if threading.current_thread() is threading.main_thread():
             for number in _signals():
                 self._before[number] = signal.signal(number, self._handle)

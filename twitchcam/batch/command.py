@@ -14,7 +14,7 @@ from twitchcam.batch.interrupt import Interrupt
 from twitchcam.batch.jobs import Job, Shard, without_repeats
 from twitchcam.batch.journal import Journal
 from twitchcam.batch.lane import TASK
-from twitchcam.batch.ledger import newest_entries
+from twitchcam.batch.ledger import newest_with_gone, present
 from twitchcam.batch.locking import locked_run
 from twitchcam.batch.manifest import read_manifest
 from twitchcam.batch.memory import fair_share_mb
@@ -25,11 +25,9 @@ from twitchcam.batch.runner import Runner, Tally
 from twitchcam.batch.showing import Showing, make_showing
 from twitchcam.batch.tables import PAGE, TABLE, make_tables, tables_are_current
 from twitchcam.errors import InputRefused
-from twitchcam.files import make_folder
 from twitchcam.session import Options, check_folder
 
 SOME_FAILED: Final = 3
-STOPPED: Final = 130
 LEAST_MEMORY_MB: Final = 100
 
 
@@ -75,25 +73,27 @@ def run_batch(asked: BatchOptions) -> int:
     showing = make_showing(asked.progress)
     jobs, left_out = find_jobs(asked)
     check_folder(asked.out)
-    make_folder(asked.out)
     with locked_run(asked.out, asked.shard), Interrupt() as stop:
-        entries = newest_entries(asked.out)
+        known = newest_with_gone(asked.out)
+        entries = present(known)
         jobs = named(jobs, {key: entry.row.name for key, entry in entries.items()})
         check_places(jobs, asked.out)
         label = "run" if asked.shard.whole else f"shard-{asked.shard.index}-of-{asked.shard.count}"
-        journal = Journal(asked.out.absolute(), label)
+        newest_ns = max((entry.row.written_ns for entry in known.values()), default=0)
+        journal = Journal(asked.out.absolute(), label, after_ns=newest_ns)
         try:
             plan = Planner(asked.out, entries, journal, asked.verify).plan(jobs, asked.shard)
             tally = _run(asked, plan, journal, showing, stop)
         finally:
             journal.close()
-        if not tables_are_current(asked.out):
+        # the times of files do not tell when the clock was set back
+        if journal.rows or not tables_are_current(asked.out):
             make_tables(asked.out)
     print_tally(tally, asked)
     if left_out:
         print(f"Left out: {left_out} recording.npz beside videos; name them to analyse them again")
     if stop.asked:
-        return STOPPED
+        return stop.status
     return SOME_FAILED if tally.failed else 0
 
 

@@ -78,11 +78,13 @@ class Row:
 class Journal:
     """This run's own file; it is made with its first row."""
 
-    def __init__(self, out: Path, label: str = "run") -> None:
+    def __init__(self, out: Path, label: str = "run", *, after_ns: int = 0) -> None:
+        """Begin a journal whose rows are newer than `after_ns`, also when the clock was set back since."""
         self._folder = out / FOLDER
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
         self._path = self._folder / f"rows-{stamp}-{label}-{secrets.token_hex(4)}.jsonl"
         self._handle: IO[bytes] | None = None
+        self._newest_ns = after_ns
         self.rows = 0
 
     def add(self, row: Row, values: Mapping[str, Any] | None = None) -> None:
@@ -93,7 +95,8 @@ class Journal:
         InputRefused
             If it cannot be written (full disk).
         """
-        plain = asdict(replace(row, written_ns=time.time_ns()))
+        self._newest_ns = max(time.time_ns(), self._newest_ns + 1)
+        plain = asdict(replace(row, written_ns=self._newest_ns))
         # The last key, so that a reader can leave it out without parsing it (see `ledger`).
         plain["values"] = [values.get(name) for name in MEASURED_COLUMNS] if values else []
         try:
@@ -110,9 +113,10 @@ class Journal:
 
     def close(self) -> None:
         """Close the file."""
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            with contextlib.suppress(OSError):  # what could not be written was told of in `add`
+                handle.close()
 
     def _open(self) -> IO[bytes]:
         make_folder(self._folder)

@@ -36,13 +36,23 @@ def journal_files(out: Path) -> list[Path]:
 
 def newest_entries(out: Path) -> dict[str, Entry]:
     """Return each clip's newest row by its identity, in the order of the identities (path first)."""
+    return present(newest_with_gone(out))
+
+
+def present(entries: dict[str, Entry]) -> dict[str, Entry]:
+    """Return those whose clip does not go by another identity now."""
+    return {key: entry for key, entry in entries.items() if not entry.row.gone}
+
+
+def newest_with_gone(out: Path) -> dict[str, Entry]:
+    """As `newest_entries`, with the rows that say that a clip goes by another identity."""
     found: dict[str, Entry] = {}
     for file in journal_files(out):
         for entry in _entries(file):
             older = found.get(entry.row.identity)
             if older is None or older.row.written_ns <= entry.row.written_ns:
                 found[entry.row.identity] = entry
-    return {key: found[key] for key in sorted(found) if not found[key].row.gone}
+    return {key: found[key] for key in sorted(found)}
 
 
 def newest_rows(out: Path) -> dict[str, Row]:

@@ -58,19 +58,33 @@ def locked_tables(out: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _held(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[None]:
-    make_folder(path.parent)
-    with open(path, "a+b") as handle:
+    with _opened(path) as handle:
         if not _lock(handle, shared, wait):
             raise Busy(_holder(handle))
         if not shared:
-            handle.truncate(0)
-            handle.write(f"process {os.getpid()} on {this_host()}".encode())
-            handle.flush()
+            _note(handle, f"process {os.getpid()} on {this_host()}")
         try:
             yield
         finally:
             if not shared:
-                handle.truncate(0)
+                _note(handle, "")
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        make_folder(path.parent)
+        return open(path, "a+b", buffering=0)
+    except OSError as error:
+        raise InputRefused(
+            f"{path.parent}: cannot write here ({error.strerror}); choose another folder with --out"
+        ) from error
+
+
+def _note(handle: IO[bytes], text: str) -> None:
+    """Leave a text in the lock's file, for people; a full disk is no reason not to lock."""
+    with contextlib.suppress(OSError):
+        handle.truncate(0)
+        handle.write(text.encode())
 
 
 def _holder(handle: IO[bytes]) -> str:

@@ -8,7 +8,10 @@ from typing import Any, Literal
 from twitchcam.batch.fingerprint import Stat
 from twitchcam.batch.jobs import Job
 
-Reason = Literal["", "refused", "missing", "changed", "version", "timeout", "memory", "crashed", "bug"]
+Reason = Literal[
+    "", "refused", "missing", "changed", "version", "timeout", "memory", "crashed", "no_room", "bug"
+]
+"""`no_room`, a full disk, ends the run and is never in a row: it is not the clip's fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,6 +13,7 @@ from twitchcam.batch.fingerprint import settings_key
 from twitchcam.batch.jobs import Job
 from twitchcam.batch.journal import FOLDER, Journal, Row, now_utc, this_host
 from twitchcam.batch.outcome import Order, Outcome
+from twitchcam.errors import InputRefused
 from twitchcam.files import make_folder, replacing
 
 MOST_ATTEMPTS: Final = 2
@@ -103,6 +105,8 @@ class Runner:
         return again
 
     def _write(self, job: Job, outcome: Outcome) -> None:
+        if outcome.reason == "no_room":  # as would be said of every clip that follows
+            raise InputRefused(f"{outcome.error} What is finished stays: run the same command again then.")
         if outcome.trace:
             self._keep_trace(job, outcome.trace)
         self.journal.add(row_of(job, outcome, self._attempts.pop(job.identity)), outcome.values)
@@ -114,9 +118,10 @@ class Runner:
 
     def _keep_trace(self, job: Job, trace: str) -> None:
         folder = self.out / FOLDER / "errors"
-        make_folder(folder)
-        with replacing(folder / f"{job.name}.txt") as handle:
-            handle.write(trace.encode("utf-8", errors="backslashreplace"))
+        with suppress(OSError, InputRefused):  # for whoever mends the program; the run goes on without it
+            make_folder(folder)
+            with replacing(folder / f"{job.name}.txt") as handle:
+                handle.write(trace.encode("utf-8", errors="backslashreplace"))
 
 
 def row_of(job: Job, outcome: Outcome, attempts: int) -> Row:

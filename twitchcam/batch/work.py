@@ -14,7 +14,7 @@ from twitchcam.batch.columns import flatten
 from twitchcam.batch.fingerprint import program_key, stat_of
 from twitchcam.batch.outcome import Order, Outcome
 from twitchcam.edges.outputs import summary_to_dict
-from twitchcam.errors import TwitchcamError
+from twitchcam.errors import NoRoom, TwitchcamError
 from twitchcam.session import LANDMARKS, MAGNIFIED, OVERLAY, PDF, REPORT, Progress, Result
 
 FILES: Final = (
@@ -28,6 +28,8 @@ def analyse_order(order: Order, progress: Progress) -> Outcome:
     began = time.perf_counter()
     try:
         outcome = _analyse(order, progress)
+    except NoRoom as error:
+        outcome = Outcome("no_room", " ".join(str(error).split()))
     except TwitchcamError as error:
         outcome = Outcome("refused", " ".join(str(error).split()))
     except MemoryError:
