@@ -1,140 +1,163 @@
-"""Speed of `twitchcam analyze` against a bare loop that decodes with OpenCV and runs refined FaceMesh on
-every frame.
+"""The full comparison of speed: makes the tables of docs/speed.md and of docs/scale.md.
 
-    python scripts/bench.py [CLIP] [--repeats 3]
+    python scripts/bench.py --photos PHOTOS            all parts, on a machine that does nothing else
+    python scripts/bench.py --short                    one person, one round, shorter clips
+    python scripts/bench.py --only memory --hour       one part again, with the hour-long film
+    python scripts/bench.py --pages                    write the pages from what was measured before
+    python scripts/bench.py --record                   record the ratios that the tests guard
 
-Without CLIP a 30 s 1280x720 clip at 30 fps (H.264, 12 Mb/s) is made once and kept in results/bench. Both run
-as whole processes, in turns, start-up and report included; machines are noisy, so read the ratio of the
-minima. Then the cost of each stage alone, and of time to first result.
+The clips are drawn once into results/bench (slow; --draw does only that). Figures are kept in
+results/bench/speed.json, part by part. For a machine's own table: twitchcam bench.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import subprocess
+import json
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+from speed import back, page, parts
+from speed.clips import COMPARED, KINDS, Kind, clip_path, make_clip
+from speed.floors import record_floors
 
-BARE_LOOP = """
-import sys, cv2, mediapipe as mp
-mesh = mp.solutions.face_mesh.FaceMesh(refine_landmarks=True, max_num_faces=1)
-video = cv2.VideoCapture(sys.argv[1])
-while True:
-    good, picture = video.read()
-    if not good:
-        break
-    mesh.process(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
-"""
+from twitchcam.bench.clip import fit_length, read_facts
+from twitchcam.bench.figures import ratios, speeds, stage_speeds
+from twitchcam.bench.machine import this_machine
+from twitchcam.bench.runs import Round, run_rounds
+from twitchcam.bench.works import WORKS
+from twitchcam.files import replacing
 
-
-def standard_clip(folder: Path, seconds: float = 30.0) -> Path:
-    """Return the bench's own clip, made when it is not there yet."""
-    from twitchcam.synth import Blink, Camera, Clip, Encoding, Sway, Twitch, astronaut, write_clip
-
-    path = folder / f"bench-720p30-{seconds:g}s.mp4"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        clip = Clip(
-            duration_s=seconds,
-            twitches=(Twitch("commissure_left", 0.5, 5, duration_s=15, hz=5, direction_deg=60),),
-            blinks=tuple(Blink(t) for t in np.arange(2.0, seconds - 1, 3.7).tolist()),
-            sway=Sway(2.0, 1.5),
-            camera=Camera(noise=1.0),
-            encoding=Encoding(preset="medium", params="bframes=0"),
-            eye_distance_px=110,
-        )
-        write_clip(path, clip, astronaut())
-    return path
+FOLDER = Path(__file__).resolve().parents[1] / "results" / "bench"
+PARTS = ("compare", "startup", "memory", "workers", "back", "cost")
+MINUTES_S = (60.0, 600.0)
+HOUR_S = 3600.0
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Run a command; return (wall seconds, CPU seconds)."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+class Comparison:
+    """The parts, each a method; what they give is plain values."""
 
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.short: bool = args.short
+        self.repeat: int = args.repeat or (1 if args.short else 2)
 
-def whole_runs(clip: Path, repeats: int) -> None:
-    """Time both programs in turns and print the table."""
-    with tempfile.TemporaryDirectory() as out:
-        commands = {
-            "bare loop": [sys.executable, "-c", BARE_LOOP, str(clip)],
-            "analyze": [sys.executable, "-m", "twitchcam", "analyze", str(clip), "--out", out],
+    def clips(self, kind: Kind) -> list[Path]:
+        """Return a kind's clips, drawn where they are missing; one person where it is to be short."""
+        people = range(1 if self.short else kind.people)
+        there = [p for p in people if clip_path(FOLDER, kind, p).exists()]
+        wanted = there if self.args.drawn_only else people
+        return [make_clip(FOLDER, kind, person, self.args.photos) for person in wanted]
+
+    def kind(self, name: str) -> Kind:
+        """Return a kind of clip by its name."""
+        return next(kind for kind in KINDS if kind.name == name)
+
+    def compare(self) -> dict[str, Any]:
+        """Run everything in turns on each kind's clips."""
+        return {name: self._compare(self.kind(name)) for name in COMPARED if self.clips(self.kind(name))}
+
+    def _compare(self, kind: Kind) -> dict[str, Any]:
+        length_s = kind.length_s / (3 if self.short else 1.5)
+        rounds: list[Round] = []
+        clips = self.clips(kind)
+        for clip in clips:
+            with tempfile.TemporaryDirectory() as folder:
+                laid = fit_length(clip, length_s, Path(folder))
+                facts = asdict(read_facts(laid))
+                rounds += run_rounds(laid, WORKS, self.repeat, self._told(clip.stem))
+        return {
+            "clip": facts,
+            "people": len(clips),
+            "rounds": len(rounds),
+            "frames": rounds[0].runs["analyze"].frames,
+            "speeds": [asdict(row) for row in speeds(rounds)],
+            "stages": [asdict(row) for row in stage_speeds(rounds)],
+            "ratios": [asdict(row) for row in ratios(rounds)],
         }
-        rows: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-        for _ in range(repeats):
-            for name, command in commands.items():
-                rows[name].append(timed(command))
-    print("| | wall s (min) | wall s (median) | CPU s (min) |\n| --- | --- | --- | --- |")
-    for name, values in rows.items():
-        wall, cpu = np.array(values).T
-        print(f"| {name} | {wall.min():.2f} | {np.median(wall):.2f} | {cpu.min():.2f} |")
-    ratio = min(w for w, _ in rows["analyze"]) / min(w for w, _ in rows["bare loop"])
-    print(f"\nanalyze takes {ratio:.2f} times the bare loop's time ({os.cpu_count()} cores)")
+
+    def _told(self, name: str) -> Callable[[str, int, int], None]:
+        return lambda title, done, total: parts.say(f"{name}, {done + 1} of {total}: {title}")
+
+    def startup(self) -> dict[str, Any]:
+        """Time the start."""
+        return parts.startup(self.clips(self.kind("720p30"))[0], 3 if self.short else 7)
+
+    def memory(self) -> list[dict[str, Any]]:
+        """Measure films of a minute, ten minutes, an hour; an hour measured earlier stays."""
+        lengths = MINUTES_S[: 1 if self.short else None] + ((HOUR_S,) if self.args.hour else ())
+        rows = parts.memory(self.clips(self.kind("720p30"))[0], lengths)
+        before = read_kept().get("memory", {}).get("rows", [])
+        return rows + [row for row in before if row["length_s"] > rows[-1]["length_s"]]
+
+    def workers(self) -> list[dict[str, Any]]:
+        """Measure one worker against two."""
+        clips = self.clips(self.kind("720p30"))
+        return parts.workers(clips, *((4, 6.0, 1) if self.short else (6, 20.0, 2)))
+
+    def back(self) -> list[dict[str, Any]]:
+        """Measure the back alone."""
+        return back.hours(600.0 if self.short else 3600.0)
+
+    def cost(self) -> list[dict[str, Any]]:
+        """Measure the cost of a minute of each kind."""
+        clips = {kind.name: self.clips(kind) for kind in KINDS}
+        return parts.cost({name: found[0] for name, found in clips.items() if found})
 
 
-def stages(clip: Path) -> None:
-    """Time each stage alone on one thread of control and print milliseconds a frame."""
-    from twitchcam.analysis import analyse
-    from twitchcam.edges.decode import open_video
-    from twitchcam.edges.recordings import as_stored
-    from twitchcam.front.recorder import Recorder
-    from twitchcam.session import make_tracker, write_outputs
-    from twitchcam.triage.answers import Answers
-    from twitchcam.triage.patterns import conclude
-
-    def lap(name: str, work: Callable[[], object], frames: int) -> object:
-        start = time.perf_counter()
-        result = work()
-        spent = time.perf_counter() - start
-        print(f"| {name} | {1e3 * spent / frames:.2f} | {spent:.2f} |")
-        return result
-
-    with open_video(clip) as video:
-        start = time.perf_counter()
-        frames = [frame for frame in video if frame.picture.luma is not None]
-        decode_s = time.perf_counter() - start
-        source = video.source
-    n = len(frames)
-    print("\n| stage, alone | ms a frame | s |\n| --- | --- | --- |")
-    print(f"| decode, luma | {1e3 * decode_s / n:.2f} | {decode_s:.2f} |")
-    tracker = make_tracker()
-    found = [tracker.track(frames[0])]
-    rest = lap("face mesh", lambda: [tracker.track(f) for f in frames[1:]], n)
-    assert isinstance(rest, list)
-    found += rest
-    recorder = Recorder()
-    lap("registration", lambda: [recorder.add(f, m) for f, m in zip(frames, found, strict=True)], n)
-    recording = as_stored(recorder.recording(source, tracker.info))
-    tracker.close()
-    lap("back and triage", lambda: conclude(analyse(recording), Answers()), n)
-    summary = conclude(analyse(recording), Answers())
-    with tempfile.TemporaryDirectory() as out:
-        lap("writing the five files", lambda: write_outputs(recording, summary, Path(out) / "x"), n)
+def read_kept() -> dict[str, Any]:
+    """Return what was measured before, by part."""
+    kept = FOLDER / "speed.json"
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    return found
 
 
-def main() -> None:
-    """Run the bench."""
+def keep(part: str, rows: Any) -> None:
+    """Write what a part gave, and the machine it ran on."""
+    kept = read_kept()
+    machine = this_machine()
+    kept[part] = {"machine": {**asdict(machine), "busy": machine.busy}, "rows": rows}
+    with replacing(FOLDER / "speed.json") as handle:
+        handle.write(json.dumps(kept, indent=1).encode())
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("clip", type=Path, nargs="?")
-    parser.add_argument("--repeats", type=int, default=3)
-    args = parser.parse_args()
-    clip = args.clip or standard_clip(Path("results/bench"))
-    whole_runs(clip, args.repeats)
-    stages(clip)
+    parser.add_argument("--photos", type=Path, help="folder of portraits (jpg); without it one person")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts")
+    parser.add_argument("--repeat", type=int, help="rounds for each clip (2)")
+    parser.add_argument("--short", action="store_true", help="one person, one round, shorter clips")
+    parser.add_argument("--hour", action="store_true", help="also the memory of a film of an hour")
+    parser.add_argument("--draw", action="store_true", help="draw the clips and stop")
+    parser.add_argument("--drawn-only", action="store_true", help="leave out clips that are not drawn yet")
+    parser.add_argument("--pages", action="store_true", help="write the pages and stop")
+    parser.add_argument("--record", action="store_true", help="record the ratios that the tests guard")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, keep, write."""
+    args = options()
+    comparison = Comparison(args)
+    if args.record:
+        print(json.dumps(record_floors(), indent=2))
+        return
+    if args.draw:
+        for kind in KINDS:
+            comparison.clips(kind)
+        return
+    for part in () if args.pages else args.only:
+        keep(part, getattr(comparison, part)())
+    page.write_pages(read_kept())
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     main()

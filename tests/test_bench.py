@@ -71,7 +71,8 @@ def rounds_of(*factors: float) -> list[runs.Round]:
     return [
         runs.Round(
             {
-                "analyze": a_run("analyze", 3.0, 2.0, 4.0),
+                "command": a_run("command", 3.0, 3.0, 5.0),
+                "analyze": a_run("analyze", 2.8, 2.0, 4.0),
                 "facemesh": a_run("facemesh", 6.0 * f, 4.0 * f, 8.0 * f),
                 IN_STAGES: a_run(IN_STAGES, 3.0, 2.5, 3.0),
             },
@@ -90,18 +91,24 @@ class TestFigures:
 
     def test_a_busy_round_that_meets_both_changes_no_ratio(self) -> None:
         slow = runs.Round(
-            {"analyze": a_run("analyze", 30.0, 20.0, 4.0), "facemesh": a_run("facemesh", 60.0, 40.0, 8.0)}, {}
+            {
+                "command": a_run("command", 30.0, 30.0, 5.0),
+                "analyze": a_run("analyze", 28.0, 20.0, 4.0),
+                "facemesh": a_run("facemesh", 60.0, 40.0, 8.0),
+            },
+            {},
         )
         (ratio,) = figures.ratios([*rounds_of(1.0), slow])
         assert ratio.throughput == figures.Spread(2.0, 2.0, 2.0)
 
     def test_speeds(self) -> None:
         by_name = {row.work: row for row in figures.speeds(rounds_of(1.0, 2.0))}
-        assert set(by_name) == {"analyze", "facemesh", "tasks"}
-        assert by_name["analyze"].frames_per_s == figures.Spread.of([100 / 3.0])
+        assert set(by_name) == {"command", "analyze", "facemesh", "tasks"}
+        assert by_name["command"].frames_per_s == figures.Spread.of([100 / 3.0])
         assert by_name["facemesh"].wall_ms == figures.Spread(60.0, 40.0, 80.0)
         assert by_name["facemesh"].cpu_ms == figures.Spread(120.0, 80.0, 160.0)
-        assert by_name["analyze"].startup_s == figures.Spread.of([1.0])
+        assert by_name["facemesh"].startup_s == figures.Spread(3.0, 2.0, 4.0)
+        assert by_name["command"].startup_s is None
         assert by_name["tasks"].reason == "model absent"
         assert by_name["tasks"].frames_per_s is None
 

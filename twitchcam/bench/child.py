@@ -20,6 +20,9 @@ from typing import Any
 from twitchcam.bench.works import BY_NAME
 from twitchcam.errors import InputRefused
 
+if sys.platform != "win32":
+    import resource
+
 
 def main() -> None:
     """Do the work that the command line names and say what it took."""
@@ -40,6 +43,8 @@ def measured(place: str, clip: Path) -> dict[str, Any]:
     began: list[tuple[float, float]] = []
     done = work(clip, lambda: began.append((time.perf_counter(), time.process_time())))
     wall_s, cpu_s = time.perf_counter() - began[0][0], time.process_time() - began[0][1]
+    children = os.times()
+    cpu_s += children.children_user + children.children_system
     laps = {name: asdict(lap) for name, lap in done.items()} if isinstance(done, dict) else {}
     frames = laps["registration"]["calls"] - 1 if laps else done  # one call more makes the recording
     return {
@@ -53,17 +58,29 @@ def measured(place: str, clip: Path) -> dict[str, Any]:
 
 
 def peak_mb() -> float | None:
-    """Return the most memory that this process has held so far, MB; None where the system does not tell."""
+    """Return the most memory that this process, or one that it waited for, has held so far, MB.
+
+    None where the system does not tell.
+    """
+    own = _own_peak_mb()
+    if own is None or sys.platform == "win32":
+        return None
+    return max(own, _bytes_of(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1e6)
+
+
+def _own_peak_mb() -> float | None:
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count the parent's memory in, from before this program was loaded
         fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
         return int(fields["VmHWM"].split()[0]) * 1024 / 1e6 if "VmHWM" in fields else None
     if sys.platform == "win32":
         return None
-    import resource
+    return _bytes_of(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1e6
 
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
+
+def _bytes_of(maxrss: int) -> int:
+    """KB on Linux, bytes on macOS."""
+    return maxrss if sys.platform == "darwin" else maxrss * 1024
 
 
 if __name__ == "__main__":

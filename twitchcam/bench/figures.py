@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from twitchcam.bench.runs import Round, Run
-from twitchcam.bench.works import ANALYZE, BY_NAME, IN_STAGES, STAGES, WORKS
+from twitchcam.bench.works import ANALYZE, BY_NAME, COMMAND, IN_STAGES, STAGES, WORKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Ratio:
     against: str
     title: str
     throughput: Spread
-    """Whole processes."""
+    """Of the command, and of whole processes."""
     without_startup: Spread
     cpu: Spread
     """Processor time of the baseline over that of `analyze`, without start-up."""
@@ -86,7 +86,7 @@ def _speed(name: str, rounds: Sequence[Round]) -> Speed:
         frames_per_s=Spread.of([run.frames / run.whole_s for run in runs]),
         wall_ms=Spread.of([1e3 * run.wall_s / run.frames for run in runs]),
         cpu_ms=Spread.of([1e3 * run.cpu_s / run.frames for run in runs]),
-        startup_s=Spread.of([run.whole_s - run.wall_s for run in runs]),
+        startup_s=None if name == COMMAND else Spread.of([run.whole_s - run.wall_s for run in runs]),
         peak_mb=Spread.of(peaks) if peaks else None,
     )
 
@@ -106,18 +106,24 @@ def ratios(rounds: Sequence[Round]) -> list[Ratio]:
     """Return how `analyze` compares with each baseline: the runs of one round with each other."""
     found = []
     for work in WORKS:
-        both = [(r.runs[ANALYZE], r.runs[work.name]) for r in rounds if {ANALYZE, work.name} <= set(r.runs)]
-        if both and work.name not in (ANALYZE, IN_STAGES):
+        if work.name in (COMMAND, ANALYZE, IN_STAGES):
+            continue
+        whole, inside = _pairs(rounds, COMMAND, work.name), _pairs(rounds, ANALYZE, work.name)
+        if whole and inside:
             found.append(
                 Ratio(
                     work.name,
                     work.title,
-                    throughput=_over(both, lambda run: run.whole_s),
-                    without_startup=_over(both, lambda run: run.wall_s),
-                    cpu=_over(both, lambda run: run.cpu_s),
+                    throughput=_over(whole, lambda run: run.whole_s),
+                    without_startup=_over(inside, lambda run: run.wall_s),
+                    cpu=_over(inside, lambda run: run.cpu_s),
                 )
             )
     return found
+
+
+def _pairs(rounds: Sequence[Round], ours: str, other: str) -> list[tuple[Run, Run]]:
+    return [(r.runs[ours], r.runs[other]) for r in rounds if {ours, other} <= set(r.runs)]
 
 
 def _over(both: Sequence[tuple[Run, Run]], value: Callable[[Run], float]) -> Spread:

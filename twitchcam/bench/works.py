@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+COMMAND: Final = "command"
 ANALYZE: Final = "analyze"
 IN_STAGES: Final = "stages"
 FACEMESH: Final = "facemesh"
@@ -31,7 +32,8 @@ WORKS: Final = (
         FACEMESH, "baselines:facemesh_on_every_picture", "OpenCV decode + refined FaceMesh on every picture"
     ),
     Work(TASKS, "baselines:tasks_on_every_picture", "OpenCV decode + Tasks FaceLandmarker, video mode"),
-    Work(ANALYZE, "stages:analyse_whole", "twitchcam analyze, whole"),
+    Work(COMMAND, "program:run_command", "twitchcam analyze"),
+    Work(ANALYZE, "stages:analyse_whole", "its work, without starting the command"),
     Work(IN_STAGES, "stages:run_stages", "its stages, one after the other"),
 )
 """In the order in which each round runs them."""
