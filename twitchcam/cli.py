@@ -37,9 +37,12 @@ from twitchcam.streams import OutputClosed, flush_output, set_up_streams
 from twitchcam.supervise.line import each, telling
 
 if TYPE_CHECKING:
+    from twitchcam.course import Course
     from twitchcam.history_command.remember import Remembering
     from twitchcam.protocol import Segment
     from twitchcam.session import Options, Result
+    from twitchcam.summary import Summary
+    from twitchcam.types import Recording
 
 app = typer.Typer(
     name="twitchcam",
@@ -348,14 +351,28 @@ def _remember_one(
     from twitchcam.session import is_recording
 
     filmed = (filmed_results if is_recording(clip) else filmed_clip)(clip, date)
-    course = replace(
-        options, course=lambda recording, summary: remembering.course(recording, summary, filmed)
-    )
-    result = _analyze_one(clip, out, course, as_json, stopping)
+    troubles: list[TwitchcamError] = []
+
+    def course(recording: Recording, summary: Summary) -> Course | None:
+        try:
+            return remembering.course(recording, summary, filmed)
+        except TwitchcamError as error:  # what was measured is written all the same
+            troubles.append(error)
+            return None
+
+    result = _analyze_one(clip, out, replace(options, course=course), as_json, stopping)
     if result.stopped:
         tell("not kept in the history, for it was not measured to its end")
         return
-    number, new = remembering.keep(result.recording, result.summary, filmed)
+    try:
+        if troubles:
+            raise troubles[0]
+        number, new = remembering.keep(result.recording, result.summary, filmed)
+    except TwitchcamError as error:
+        raise InputRefused(
+            f"{error} - {clip.name} is not in the history; its results are written, and 'twitchcam history "
+            f"add {result.folder}' keeps them later"
+        ) from error
     if not as_json:
         assert result.summary.history is not None
         print("History: " + " ".join(result.summary.history.sentences))

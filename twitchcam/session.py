@@ -107,7 +107,7 @@ class Options:
     answers: Answers = field(default_factory=Answers)
     segments: tuple[Segment, ...] = ()
     """What the person was asked to do, and when; empty: what the recording itself says."""
-    course: Callable[[Recording, Summary], Course] | None = None
+    course: Callable[[Recording, Summary], Course | None] | None = None
     """Gives what a result shows together with earlier ones; None: it stands by itself."""
 
     def __post_init__(self) -> None:
@@ -367,7 +367,8 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
         recording = replace(recording, segments=options.segments)
     summary = conclude(analyse(recording), options.answers)
     if options.course is not None:
-        summary = with_course(summary, options.answers, options.course(recording, summary))
+        course = options.course(recording, summary)
+        summary = summary if course is None else with_course(summary, options.answers, course)
     if folder is not None:
         write_outputs(recording, summary, folder, options.language)
     return Result(recording, summary, folder)
