@@ -4,10 +4,11 @@
     python scripts/check_pins.py --set dev            the development set too
     python scripts/check_pins.py --platform macos-arm64 --python 3.12
 
-Nothing is installed or built, and no wheel is fetched: uv asks the package index for its lists of files. Then
-the hashes that the index gives for every file of every pin are compared with those of the lock. Needs uv (`pip
-install uv`) and the network. Exit code 0 when everything that is promised resolves and every hash is in the lock,
-1 when a pin has no wheel there or a hash is missing, 2 when uv is missing or fails.
+Nothing is installed or built, and no wheel is fetched: uv asks the package index for its lists of
+files. Then the hashes that the index gives for every file of every pin are compared with those of
+the lock. Needs uv (from pip) and the network. Exit code 0 when what is promised resolves and every
+hash is in the lock, 1 when a pin has no wheel there or a hash is missing, 2 when uv is missing or
+fails.
 """
 
 from __future__ import annotations
