@@ -100,10 +100,10 @@ class Journal:
         # The last key, so that a reader can leave it out without parsing it (see `ledger`).
         plain["values"] = [values.get(name) for name in MEASURED_COLUMNS] if values else []
         try:
-            self._handle = self._handle or self._open()
-            self._handle.write(_line(plain))
-            self._handle.flush()
-            os.fsync(self._handle.fileno())
+            handle = self._handle or self._open()
+            handle.write(_line(plain))
+            handle.flush()
+            os.fsync(handle.fileno())
         except OSError as error:
             raise InputRefused(
                 f"{self._path}: cannot be written ({error.strerror}); what is finished stays: "
@@ -121,6 +121,7 @@ class Journal:
     def _open(self) -> IO[bytes]:
         make_folder(self._folder)
         handle = open(self._path, "xb", opener=open_own)  # noqa: SIM115 - open as long as the run
+        self._handle = handle
         handle.write(_line({"format": FORMAT, "columns": list(MEASURED_COLUMNS)}))
         _sync_names(self._folder)
         return handle
