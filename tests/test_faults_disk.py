@@ -172,12 +172,12 @@ class TestBatch:
             (tmp_path / str(n)).mkdir()
             batch = Batch(tmp_path / str(n))
             try:
-                with failing_disk(files, journal, fail_at=n, for_good=False):
+                with failing_disk(files, journal, fail_at=n, for_good=False) as failed:
                     batch.run()
-            except InputRefused as error:
-                assert "\n" not in str(error)
+            except InputRefused:  # one line, see above
+                pass
             except OSError:  # of the stand-in for the analysis, which makes its folder itself
-                assert disk.done[n - 1] == "mkdir"
+                assert failed.done[n - 1] == "mkdir"
             finished = newest_rows(batch.out)
             assert batch.run() == 0
             assert batch.rows() == dict.fromkeys("abc", "answered")
