@@ -94,3 +94,12 @@ def test_no_way_leads_through_a_link(tmp_path: Path) -> None:
         handle.write(b"{}")
     assert precious.read_text(encoding="utf-8") == "mine"
     assert not (folder / "summary.json").is_symlink()
+
+
+def test_copies_that_a_repair_put_aside_are_named_when_something_is_deleted(tmp_path: Path) -> None:
+    from twitchcam.history_command.deleting import copies_aside
+
+    assert copies_aside(tmp_path / "history.db") == []
+    aside = tmp_path / "history.db.damaged-20260305-101500"
+    aside.write_bytes(b"")
+    assert copies_aside(tmp_path / "history.db") == [aside]

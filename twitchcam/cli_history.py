@@ -307,7 +307,7 @@ def delete(
     data_dir: DataOption = None,
 ) -> None:
     """Delete for good: it is overwritten in the file. Results folders elsewhere are not touched."""
-    from twitchcam.history_command.deleting import Wanted, confirmed, in_words
+    from twitchcam.history_command.deleting import Wanted, confirmed, copies_aside, in_words
 
     wanted = Wanted(tuple(session or ()), tuple(note or ()), tuple(mark or ()), everything)
     with _open(data_dir) as store:
@@ -324,6 +324,8 @@ def delete(
             "history.db-wal until that has ended; run 'twitchcam history check' then",
             file=sys.stderr,
         )
+    for copy in copies_aside(store.path):
+        print(f"twitchcam: {copy}: put aside by a repair, may still hold it; delete it too", file=sys.stderr)
 
 
 @app.command("export", epilog="Example: twitchcam history export history.json")

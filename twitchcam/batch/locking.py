@@ -17,7 +17,7 @@ from typing import IO, Final
 from twitchcam.batch.jobs import Shard
 from twitchcam.batch.journal import FOLDER, this_host
 from twitchcam.errors import InputRefused
-from twitchcam.files import make_folder
+from twitchcam.files import make_folder, open_own
 
 WHOLE: Final = "run.lock"
 TABLES: Final = "tables.lock"
@@ -73,7 +73,7 @@ def _held(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[N
 def _opened(path: Path) -> IO[bytes]:
     try:
         make_folder(path.parent)
-        return open(path, "a+b", buffering=0)
+        return open(path, "a+b", buffering=0, opener=open_own)
     except OSError as error:
         raise InputRefused(
             f"{path.parent}: cannot write here ({error.strerror}); choose another folder with --out"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from twitchcam.edges.store import Store
 from twitchcam.errors import InputRefused
@@ -39,6 +40,11 @@ def in_words(store: Store, person: str, wanted: Wanted) -> str:
     if not parts:
         raise InputRefused("name what to delete: --session 3, --note 2, --mark 1, or --all")
     return f"{', '.join(parts)} of {person}"
+
+
+def copies_aside(history: Path) -> list[Path]:
+    """Return the damaged files that repairs of this history have put aside: nothing is deleted in them."""
+    return sorted(history.parent.glob(f"{history.name}.damaged-*"))
 
 
 def confirmed(what: str) -> bool:
