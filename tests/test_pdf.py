@@ -25,9 +25,13 @@ from twitchcam.course import Course, CourseMark, CoursePoint
 from twitchcam.edges.pdf import check_paper, document, glyphs, paper_of, render_pdf, write_pdf
 from twitchcam.edges.pdf.document import TEMPLATE
 from twitchcam.edges.pdf.drawing import boxes, marks, polyline
+from twitchcam.edges.recordings import load_recording, save_recording
+from twitchcam.edges.review_file import write_review
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
 from twitchcam.report_command import rebuild
+from twitchcam.review import Review
+from twitchcam.review_command import ReviewOptions, run_review
 from twitchcam.session import Options, Result, analyse_recording, filmed_day
 from twitchcam.summary import Pattern, Reviewed, ReviewMark, Summary, Triage
 from twitchcam.triage.answers import parse_answers
@@ -420,6 +424,19 @@ def test_report_writes_it_and_keeps_it_up_to_date(measured: Result, tmp_path: Pa
     beside = rebuild(folder, out=tmp_path / "for-my-doctor.html", paper="a4")
     assert beside.pdf == tmp_path / "for-my-doctor.pdf"
     assert paper_of(tmp_path / "for-my-doctor.pdf") == "a4"
+
+
+def test_a_review_keeps_the_paper_and_the_day(measured: Result, tmp_path: Path) -> None:
+    assert measured.folder is not None
+    folder = shutil.copytree(measured.folder, tmp_path / "VID_20260305_140533")
+    recording = load_recording(folder / "recording.npz")
+    source = replace(recording.source, file="VID_20260305_140533.mp4")
+    save_recording(replace(recording, source=source), folder / "recording.npz")
+    rebuild(folder, paper="letter")
+    write_review(folder / "review.toml", Review("AB", "2026-03-06", ()))
+    run_review(folder, ReviewOptions())
+    assert paper_of(folder / "report.pdf") == "letter"
+    assert "filmed 5 March 2026" in words((folder / "report.pdf").read_bytes())
 
 
 def test_drawing_known_answers() -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twitchcam.edges.answers_file import read_answers
-from twitchcam.edges.pdf import paper_of, write_pdf
+from twitchcam.edges.pdf import paper_of
 from twitchcam.edges.report import write_report
 from twitchcam.edges.report.pictures import FILE as PICTURES
 from twitchcam.edges.report.pictures import read_pictures
 from twitchcam.errors import InputRefused
 from twitchcam.results import Results, open_results
-from twitchcam.session import REPORT, filmed_day, write_results
+from twitchcam.session import REPORT, write_printed, write_results
 from twitchcam.stored_course import stored_course
 from twitchcam.summary import Summary
 from twitchcam.triage.patterns import with_course
@@ -55,25 +55,19 @@ def rebuild(
     place = None if out is None else _place(out)
     results = open_results(path, answers=given)
     summary = _with_stored_course(results)
-    pictures = () if results.folder is None else read_pictures(results.folder / PICTURES)
     target = place or path.with_suffix(".html")
     if place is None and results.folder is not None:
         target = results.folder / REPORT
         write_results(summary, results.folder, language)
         paper = paper or paper_of(target.with_suffix(".pdf"))
     else:
+        pictures = () if results.folder is None else read_pictures(results.folder / PICTURES)
         write_report(summary, target, pictures=pictures, language=language)
-    return Rebuilt(summary, target, _print(results, summary, target, language, paper))
-
-
-def _print(results: Results, summary: Summary, report: Path, language: str, paper: str | None) -> Path | None:
-    """Write the PDF beside the report; return it, None where no paper is given."""
     if paper is None:
-        return None
-    pdf = report.with_suffix(".pdf")
-    filmed = filmed_day(results.recording.source)
-    write_pdf(summary, pdf, paper=paper, language=language, filmed=filmed)
-    return pdf
+        return Rebuilt(summary, target)
+    pdf = target.with_suffix(".pdf")
+    write_printed(results.recording, summary, pdf, paper=paper, language=language)
+    return Rebuilt(summary, target, pdf)
 
 
 def open_report(path: Path) -> bool:

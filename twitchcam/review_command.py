@@ -10,13 +10,13 @@ from pathlib import Path
 from twitchcam.edges.answers_file import STANDARD_INPUT, read_answers
 from twitchcam.edges.answers_text import write_private
 from twitchcam.edges.outputs import summary_to_dict
-from twitchcam.edges.pdf import write_pdf
+from twitchcam.edges.pdf import paper_of
 from twitchcam.edges.report.findings import findings_and_level
 from twitchcam.edges.review_file import read_review, template_of, write_review
 from twitchcam.errors import InputRefused
-from twitchcam.results import REVIEW, Results, open_results
+from twitchcam.results import REVIEW, Results, find_recording, open_results
 from twitchcam.review import Review
-from twitchcam.session import PDF, check_folder, write_outputs, write_results
+from twitchcam.session import PDF, REPORT, check_folder, name_of, write_outputs, write_printed, write_results
 from twitchcam.summary import Reviewed, ReviewMark
 
 
@@ -48,8 +48,10 @@ def run_review(path: Path, options: ReviewOptions) -> None:
     results = open_results(path, answers=answers, review=review)
     if folder == results.folder:
         write_results(results.summary, folder, options.language)
-        if (folder / PDF).exists():
-            write_pdf(results.summary, folder / PDF, language=options.language)
+        if (paper := paper_of(folder / PDF)) is not None:
+            write_printed(
+                results.recording, results.summary, folder / PDF, paper=paper, language=options.language
+            )
     else:
         write_outputs(results.recording, results.summary, folder, options.language)
     if not _same(folder / REVIEW, options.file):
@@ -119,9 +121,6 @@ def _read(path: Path, options: ReviewOptions) -> Review:
 
 
 def _place(path: Path, options: ReviewOptions) -> Path:
-    from twitchcam.results import find_recording
-    from twitchcam.session import name_of
-
     source, own = find_recording(path)
     if options.out is None and own is None:
         raise InputRefused(f"{path}: lies in no results folder; say with --out where the result goes.")
@@ -141,7 +140,7 @@ def _tell(results: Results, folder: Path) -> None:
     assert review is not None
     print(f"{results.name}, reviewed: {said(review)}")
     print(" ".join(findings_and_level(results.summary)))
-    print(f"Report: {folder / 'report.html'}", flush=True)
+    print(f"Report: {folder / REPORT}", flush=True)
 
 
 def said(review: Reviewed) -> str:

@@ -377,13 +377,20 @@ def _finish(recording: Recording, folder: Path | None, options: Options, progres
 def _print(result: Result, options: Options) -> None:
     """Write report.pdf where it is asked for."""
     if options.paper is not None and result.folder is not None:
-        write_pdf(
+        write_printed(
+            result.recording,
             result.summary,
             result.folder / PDF,
             paper=options.paper,
             language=options.language,
-            filmed=filmed_day(result.recording.source),
         )
+
+
+def write_printed(
+    recording: Recording, summary: Summary, path: Path, *, paper: str = "a4", language: str = "en"
+) -> None:
+    """Write the report as a PDF that says on which day the clip was filmed, where that is known."""
+    write_pdf(summary, path, paper=paper, language=language, filmed=filmed_day(recording.source))
 
 
 def _filmed(path: str | Path) -> str:

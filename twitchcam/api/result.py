@@ -17,7 +17,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS, Side, side_of
 from twitchcam.results import REVIEW
 from twitchcam.review import Review, review_of_rows, review_recording
-from twitchcam.session import write_outputs
+from twitchcam.session import write_outputs, write_printed
 from twitchcam.summary import (
     Lips,
     Measured,
@@ -235,9 +235,7 @@ class Analysis:
         """Write the report: one HTML file, or a PDF when the name ends so."""
         path = Path(path)
         if path.suffix.lower() == ".pdf":
-            from twitchcam.edges.pdf import write_pdf
-
-            write_pdf(self.summary, path, language=language)
+            write_printed(self.recording, self.summary, path, language=language)
         else:
             from twitchcam.edges.report import write_report
 
