@@ -25,6 +25,7 @@ LAYERS = {
     "summary": "words",
     "protocol": "words",
     "course": "words",
+    "result_files": "words",
     "phrases": "words",
     "plain": "words",
     "languages": "words",

@@ -33,7 +33,8 @@ from twitchcam.errors import InputRefused
 from twitchcam.front.canonical import EYE_LINE, WIDTH
 from twitchcam.front.swell import STEEPEST, Swelling, look_back
 from twitchcam.regions import INDEX, LIP_INDEX, REGIONS
-from twitchcam.session import MAGNIFIED, Options, Result, analyse_clip, analyse_recording
+from twitchcam.result_files import MAGNIFIED
+from twitchcam.session import Options, Result, analyse_clip, analyse_recording
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Event, Measured
 from twitchcam.types import FloatArray, Frame, Recording

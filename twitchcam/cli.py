@@ -412,12 +412,12 @@ def print_findings(clip: Path, result: Result, language: str = "en") -> None:
     """Print what was found in plain sentences, and where the report is."""
     from twitchcam.edges.report.findings import findings_and_level
     from twitchcam.edges.report.speech import speaking, t
-    from twitchcam.session import PDF
+    from twitchcam.result_files import PDF, REPORT
 
     with speaking(language):
         print(f"{one_line(clip.name)}: " + " ".join(findings_and_level(result.summary)))
         if result.folder is not None:
-            print(t("Report: {file:s}", file=one_line(str(result.folder / "report.html"))), flush=True)
+            print(t("Report: {file:s}", file=one_line(str(result.folder / REPORT))), flush=True)
             if (result.folder / PDF).is_file():
                 print(t("To print: {file:s}", file=one_line(str(result.folder / PDF))), flush=True)
 

@@ -12,8 +12,9 @@ from twitchcam.edges.report import write_report
 from twitchcam.edges.report.pictures import FILE as PICTURES
 from twitchcam.edges.report.pictures import read_pictures
 from twitchcam.errors import InputRefused
+from twitchcam.result_files import REPORT
 from twitchcam.results import Results, open_results
-from twitchcam.session import REPORT, write_printed, write_results
+from twitchcam.session import write_printed, write_results
 from twitchcam.stored_course import stored_course
 from twitchcam.summary import Summary
 from twitchcam.triage.patterns import with_course

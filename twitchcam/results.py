@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from twitchcam.analysis import analyse
 from twitchcam.edges.answers_file import read_summary
 from twitchcam.edges.recordings import load_recording
 from twitchcam.edges.review_file import read_review
 from twitchcam.errors import InputRefused
+from twitchcam.result_files import RECORDING, REVIEW, SUMMARY
 from twitchcam.review import Review, review_recording
 from twitchcam.session import is_recording, name_of
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers, parse_answers
 from twitchcam.triage.patterns import conclude
 from twitchcam.types import Recording
-
-REVIEW: Final = "review.toml"
-"""The review that a folder's result rests on."""
-RECORDING: Final = "recording.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +81,9 @@ def find_recording(path: str | Path) -> tuple[Path, Path | None]:
 
 
 def _stored(folder: Path | None) -> dict[str, Any]:
-    if folder is None or not (folder / "summary.json").is_file():
+    if folder is None or not (folder / SUMMARY).is_file():
         return {}
-    return read_summary(folder / "summary.json")
+    return read_summary(folder / SUMMARY)
 
 
 def _own_review(folder: Path | None, stored: dict[str, Any]) -> Review | None:

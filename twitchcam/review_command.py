@@ -14,9 +14,10 @@ from twitchcam.edges.pdf import paper_of
 from twitchcam.edges.report.findings import findings_and_level
 from twitchcam.edges.review_file import read_review, template_of, write_review
 from twitchcam.errors import InputRefused
-from twitchcam.results import REVIEW, Results, find_recording, open_results
+from twitchcam.result_files import PDF, REPORT, REVIEW
+from twitchcam.results import Results, find_recording, open_results
 from twitchcam.review import Review
-from twitchcam.session import PDF, REPORT, check_folder, name_of, write_outputs, write_printed, write_results
+from twitchcam.session import check_folder, name_of, write_outputs, write_printed, write_results
 from twitchcam.summary import Reviewed, ReviewMark
 
 

@@ -49,6 +49,18 @@ from twitchcam.front.sparse import Tracked, track_sparsely
 from twitchcam.front.stopped import about_stop, as_stopped
 from twitchcam.languages import language_of
 from twitchcam.protocol import Segment
+from twitchcam.result_files import (
+    EVENTS,
+    LANDMARKS,
+    MAGNIFIED,
+    OVERLAY,
+    PDF,
+    RECORDING,
+    REPORT,
+    REVIEWED,
+    SIGNALS,
+    SUMMARY,
+)
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude, with_course
@@ -56,13 +68,6 @@ from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Source,
 
 BACKENDS = ("facemesh", "tasks")
 BACKEND = BACKENDS[0]
-RECORDING = "recording.npz"
-OVERLAY = "overlay.mp4"
-MAGNIFIED = "magnified.mp4"
-LANDMARKS = "landmarks.csv"
-REVIEWED = "events_reviewed.tsv"
-REPORT = "report.html"
-PDF = "report.pdf"
 SHOWN_MOMENTS = 3
 TICK_S = 1e-6
 """To which the times of a stopped clip's frames are known."""
@@ -432,7 +437,7 @@ def write_outputs(recording: Recording, summary: Summary, folder: Path, language
             f"{folder}: cannot write here ({error.strerror}); choose another folder with --out"
         ) from error
     save_recording(recording, folder / RECORDING)
-    write_signals_csv(folder / "signals.csv", recording.t_s, recording.motion_mm)
+    write_signals_csv(folder / SIGNALS, recording.t_s, recording.motion_mm)
     write_results(summary, folder, language)
     return folder
 
@@ -443,8 +448,8 @@ def write_results(summary: Summary, folder: Path, language: str = "en") -> None:
     Pictures that the folder keeps stand in the report.
     """
     review = summary.measured.review
-    write_summary_json(folder / "summary.json", summary)
-    write_events_tsv(folder / "events.tsv", summary.measured.events if review is None else review.automatic)
+    write_summary_json(folder / SUMMARY, summary)
+    write_events_tsv(folder / EVENTS, summary.measured.events if review is None else review.automatic)
     if review is None:
         (folder / REVIEWED).unlink(missing_ok=True)
     else:

@@ -15,7 +15,7 @@ from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.edges.review_file import read_review, write_review
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS, Side, side_of
-from twitchcam.results import REVIEW
+from twitchcam.result_files import REVIEW
 from twitchcam.review import Review, review_of_rows, review_recording
 from twitchcam.session import write_outputs, write_printed
 from twitchcam.summary import (

@@ -15,6 +15,7 @@ import numpy as np
 from twitchcam.batch.journal import Row
 from twitchcam.edges.cohort import ClipLine, Cohort, Group, PatternCount
 from twitchcam.edges.cohort.content import FAILED_LISTED, LISTED, SLOWEST
+from twitchcam.result_files import REPORT
 from twitchcam.summary import GATES
 from twitchcam.triage.patterns import PATTERNS
 from twitchcam.types import FloatArray
@@ -67,7 +68,7 @@ class CohortBuilder:
         self._count_values(row, values)
         self._keep(replace(
             line,
-            report=f"{quote(row.name, errors='surrogateescape')}/report.html",
+            report=f"{quote(row.name, errors='surrogateescape')}/{REPORT}",
             verdict=values.get("quality.verdict") or "",
             rate_per_min=values.get(_SPREAD["rate_per_min"]),
             amplitude_mm=values.get(_SPREAD["amplitude_mm"]),

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from twitchcam.errors import InputRefused
-from twitchcam.session import MAGNIFIED, OVERLAY, is_recording
+from twitchcam.result_files import MAGNIFIED, OVERLAY, RECORDING, SUMMARY
+from twitchcam.session import is_recording
 
 VIDEO_SUFFIXES: Final = frozenset((
     ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp",
@@ -18,7 +19,6 @@ VIDEO_SUFFIXES: Final = frozenset((
 ))  # fmt: skip
 """What a folder is searched for. A file that is named is taken whatever its name."""
 MANIFEST_SUFFIXES: Final = frozenset((".csv", ".tsv"))
-RESULT: Final = "summary.json"
 _OWN: Final = frozenset((OVERLAY, MAGNIFIED))
 """Videos that twitchcam itself wrote, beside a summary."""
 
@@ -72,7 +72,7 @@ def _expand(text: str) -> list[Path]:
 def _add_folder(folder: Path, out: Path, found: Found, *, named: str) -> None:
     files = list(_files_below(folder, out))
     videos = [path for path in files if path.suffix.lower() in VIDEO_SUFFIXES and not _is_own(path)]
-    recordings = [path for path in files if path.name == "recording.npz"]
+    recordings = [path for path in files if path.name == RECORDING]
     if videos:
         found.left_out += len(recordings)
     elif not recordings:
@@ -93,7 +93,7 @@ def _files_below(folder: Path, out: Path) -> Iterator[Path]:
 
 
 def _is_own(path: Path) -> bool:
-    return path.name in _OWN and (path.parent / RESULT).exists()
+    return path.name in _OWN and (path.parent / SUMMARY).exists()
 
 
 def _absolute(path: Path) -> Path:

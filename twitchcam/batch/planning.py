@@ -13,8 +13,8 @@ from twitchcam.batch.fingerprint import Stat, content_key, settings_key, stat_of
 from twitchcam.batch.jobs import Job, Shard
 from twitchcam.batch.journal import Journal, Row
 from twitchcam.batch.ledger import Entry, with_values
+from twitchcam.result_files import SUMMARY
 
-RESULT: Final = "summary.json"
 WHOLE: Final = Shard()
 
 
@@ -87,7 +87,7 @@ class Planner:
         return (
             row.status == "answered"
             and row.settings == settings_key(job.options)
-            and (self.out / row.name / RESULT).is_file()
+            and (self.out / row.name / SUMMARY).is_file()
         )
 
     def _same(self, row: Row, path: str, stat: Stat) -> bool:

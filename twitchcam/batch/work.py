@@ -15,10 +15,21 @@ from twitchcam.batch.fingerprint import program_key, stat_of
 from twitchcam.batch.outcome import Order, Outcome
 from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.errors import NoRoom, TwitchcamError
-from twitchcam.session import LANDMARKS, MAGNIFIED, OVERLAY, PDF, REPORT, Progress, Result
+from twitchcam.result_files import (
+    EVENTS,
+    LANDMARKS,
+    MAGNIFIED,
+    OVERLAY,
+    PDF,
+    RECORDING,
+    REPORT,
+    SIGNALS,
+    SUMMARY,
+)
+from twitchcam.session import Progress, Result
 
 FILES: Final = (
-    "summary.json", "events.tsv", "signals.csv", "recording.npz", REPORT, PDF, LANDMARKS, OVERLAY, MAGNIFIED,
+    SUMMARY, EVENTS, SIGNALS, RECORDING, REPORT, PDF, LANDMARKS, OVERLAY, MAGNIFIED,
 )  # fmt: skip
 """What a clip's folder may hold of ours. What a person decided in a review is theirs."""
 

@@ -13,7 +13,7 @@ from twitchcam.exporting.formats import NO_LANDMARKS, ExportOptions, check_forma
 from twitchcam.exporting.opening import Opened, open_recording
 from twitchcam.exporting.writing import make_folder, write_export
 from twitchcam.files import replacing
-from twitchcam.session import LANDMARKS
+from twitchcam.result_files import LANDMARKS
 from twitchcam.triage.answers import Answers
 
 

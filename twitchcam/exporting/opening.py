@@ -9,7 +9,8 @@ from typing import Any
 from twitchcam.edges.answers_file import read_summary
 from twitchcam.edges.outputs import summary_to_dict
 from twitchcam.errors import InputRefused
-from twitchcam.results import RECORDING, open_results
+from twitchcam.result_files import RECORDING, SUMMARY
+from twitchcam.results import open_results
 from twitchcam.session import is_recording
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers
@@ -36,8 +37,8 @@ def open_recording(path: Path, answers: Answers | None = None) -> Opened:
         If it is none of these, or damaged.
     """
     path = Path(path)
-    if path.is_dir() and not (path / RECORDING).is_file() and (path / "summary.json").is_file():
-        path = path / "summary.json"
+    if path.is_dir() and not (path / RECORDING).is_file() and (path / SUMMARY).is_file():
+        path = path / SUMMARY
     if not path.exists():
         raise InputRefused(f"{path}: does not exist; give recording.npz, a results folder, or summary.json")
     if path.suffix.lower() == ".json":

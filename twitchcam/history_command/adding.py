@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from twitchcam.edges.answers_file import read_summary
 from twitchcam.edges.event_table import read_events_tsv
@@ -12,13 +12,9 @@ from twitchcam.edges.store import Entry
 from twitchcam.errors import InputRefused
 from twitchcam.history_command.filmed import Filmed, filmed_results
 from twitchcam.history_command.remember import entry_of, fingerprint, fingerprint_of
-from twitchcam.session import REVIEWED
+from twitchcam.result_files import EVENTS, RECORDING, REVIEWED, SUMMARY
 from twitchcam.triage.answers import Answers
 from twitchcam.triage.observed import observed_from_summary
-
-SUMMARY: Final = "summary.json"
-EVENTS: Final = "events.tsv"
-RECORDING: Final = "recording.npz"
 
 
 def read_results(path: Path, date: str | None) -> Entry:

@@ -10,6 +10,7 @@ from typing import Final
 
 from twitchcam.edges.store import entries
 from twitchcam.errors import InputRefused
+from twitchcam.result_files import RECORDING
 from twitchcam.types import Source
 
 _IN_NAME: Final = re.compile(
@@ -120,7 +121,7 @@ def _source(path: Path) -> Source | None:
     """Return what the recording of these results says of its clip; None where there is no recording."""
     from twitchcam.edges.recordings import load_recording
 
-    beside = path / "recording.npz" if path.is_dir() else path.with_name("recording.npz")
+    beside = path / RECORDING if path.is_dir() else path.with_name(RECORDING)
     recording = path if path.suffix.lower() == ".npz" else beside
     return load_recording(recording).source if recording.is_file() else None
 

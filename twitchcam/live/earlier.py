@@ -10,9 +10,9 @@ from typing import Any, Final
 from twitchcam.edges.answers_file import read_summary
 from twitchcam.edges.report.names import LEVELS
 from twitchcam.errors import InputRefused
+from twitchcam.result_files import SUMMARY
 
 MOST: Final = 30
-_SUMMARY: Final = "summary.json"
 
 
 def earlier_sessions(out: Path) -> list[dict[str, Any]]:
@@ -21,7 +21,7 @@ def earlier_sessions(out: Path) -> list[dict[str, Any]]:
     What is no readable summary is left out.
     """
     try:
-        files = [(path.stat().st_mtime, path) for path in out.glob(f"*/{_SUMMARY}") if _is_shown(path)]
+        files = [(path.stat().st_mtime, path) for path in out.glob(f"*/{SUMMARY}") if _is_shown(path)]
     except OSError:
         return []
     found = [_entry(time_s, path) for time_s, path in sorted(files, reverse=True)[:MOST]]

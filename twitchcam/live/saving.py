@@ -16,7 +16,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.files import make_folder, replacing
 from twitchcam.live.keeping import Keeper
 from twitchcam.plain import cell
-from twitchcam.results import REVIEW
+from twitchcam.result_files import REVIEW
 from twitchcam.review import Review
 from twitchcam.session import write_outputs, write_results
 from twitchcam.summary import Summary
