@@ -2,6 +2,7 @@
 
     python scripts/scale.py --rows 100000 --summary results/me/summary.json --events results/me/events.tsv
     python scripts/scale.py --tasks 20000        # empty tasks through worker processes and Dask
+    python scripts/scale.py --history 100000 --summary ... --events ...    # the history's store
 
 Every row carries the values of a real summary. Prints one line a step: seconds, rows a second, bytes, memory.
 """
@@ -18,6 +19,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from twitchcam.batch.columns import flatten
@@ -31,10 +34,18 @@ from twitchcam.batch.outcome import Limits, Order, Outcome
 from twitchcam.batch.planning import Planner
 from twitchcam.batch.runner import row_of
 from twitchcam.batch.tables import MADE, make_tables
+from twitchcam.edges.event_table import read_events_tsv
+from twitchcam.edges.store import FILE as HISTORY_FILE
+from twitchcam.edges.store import Entry, Store, check_integrity, open_store
+from twitchcam.history_command.remember import course_of
 from twitchcam.session import Options
 
 MOST_FILES = 20_000
 """Clips up to which real files are made; beyond, planning and the table of events are left out."""
+SESSIONS_EACH = 100
+"""Recordings of a person in the history's simulation."""
+LONG_COURSES = (1000, 5000)
+"""Recordings of those who film themselves every day."""
 FSYNCED = 2000
 """Rows written as a run does, each on the disk before the next; the others faster, by one sync at the end."""
 
@@ -132,6 +143,61 @@ def simulate_tasks(count: int, workers: int) -> None:
         dask.shutdown()
 
 
+def simulate_history(count: int, summary: Path, events: Path, folder: Path) -> None:
+    """Keep `count` recordings of many people, then look things up, follow a course, delete, hand over."""
+    entry = Entry(
+        filmed_at="2026-01-01",
+        filmed_from="given",
+        fingerprint="",
+        summary=json.loads(summary.read_text(encoding="utf-8")),
+        events=read_events_tsv(events),
+    )
+    # Most people film themselves for a while; three of them every day for years.
+    people = [f"p{k}" for k in range(max(1, count // SESSIONS_EACH))]
+    with open_store(folder) as store:
+        with timed("history: recordings kept", count):
+            for k in range(count):
+                store.add(people[k % len(people)], _entry(entry, k, k // len(people)))
+        for many in LONG_COURSES:
+            with timed(f"history: {many} recordings of one person kept", many):
+                for k in range(many):
+                    store.add(f"daily{many}", _entry(entry, count + 7 * many + k, k))
+        size = store.path.stat().st_size
+        print(
+            f"{'history':44} {size / (count + sum(LONG_COURSES)):8.0f} bytes a recording, {size / 1e6:.0f} MB"
+        )
+        with timed("history: list of people", 1):
+            store.people()
+        with timed("history: single summaries looked up", 200):
+            for k in range(200):
+                store.summary(1 + k * count // 200)
+        for name in (people[0], *(f"daily{many}" for many in LONG_COURSES)):
+            with timed(f"history: recordings of {name} read", 1):
+                kept = store.sessions(name)
+            with timed(f"history: course of {len(kept)} recordings", 1):
+                course_of(kept, [])
+        with timed("history: a recording kept, in the end", 1):
+            store.add(people[0], _entry(entry, 10**9, 5000))
+        with timed("history: a person handed over", 1):
+            store.dump(people[0])
+        with timed("history: one recording deleted, file rewritten", 1):
+            store.delete(people[0], sessions=[kept_number(store, people[0])])
+    with timed("history: opened", 1), open_store(folder):
+        pass
+    with timed("history: checked whole", 1):
+        check_integrity(folder / HISTORY_FILE)
+
+
+def kept_number(store: Store, person: str) -> int:
+    """Return the number of a person's first recording."""
+    return store.sessions(person)[0].id
+
+
+def _entry(entry: Entry, number: int, day: int) -> Entry:
+    filmed = date(2000, 1, 1) + timedelta(days=day)
+    return replace(entry, filmed_at=filmed.isoformat(), fingerprint=f"{number:064x}")
+
+
 def _drive(pool: Executor, order: Order, count: int, what: str) -> None:
     left = count
     with timed(what, count):
@@ -149,6 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--tasks", type=int, default=0)
+    parser.add_argument("--history", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--summary", type=Path)
     parser.add_argument("--events", type=Path)
@@ -156,6 +223,9 @@ def main() -> None:
     if asked.rows:
         with tempfile.TemporaryDirectory() as folder:
             simulate_rows(asked.rows, asked.summary, asked.events, Path(folder))
+    if asked.history:
+        with tempfile.TemporaryDirectory() as folder:
+            simulate_history(asked.history, asked.summary, asked.events, Path(folder))
     if asked.tasks:
         simulate_tasks(asked.tasks, asked.workers)
 
