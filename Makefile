@@ -24,7 +24,7 @@ lint: dev
 	$(BIN)/mypy
 
 bench: dev
-	$(BIN)/python scripts/bench.py
+	$(BIN)/twitchcam bench
 
 dev:
 	@sh scripts/setup.sh dev

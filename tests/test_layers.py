@@ -77,7 +77,8 @@ HEIGHT = {"words": 0, "maths": 1, "edges": 2, "programs": 3}
 # Which modules may import which outside library. numpy is free everywhere, scipy from the maths upwards.
 HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("front", "edges.decode", "edges.pictures", "edges.planes", "edges.facemesh", "edges.tasks",
-            "edges.overlay", "edges.report", "edges.camera", "synth", "batch.worker", "bench.baselines"),
+            "edges.overlay", "edges.report", "edges.camera", "synth", "batch.worker", "bench.baselines",
+            "bench.guard"),
     "av": ("edges.decode", "edges.packets", "edges.pictures", "edges.planes", "edges.probe",
            "edges.quantiser", "edges.overlay", "synth", "bench.baselines", "bench.clip"),
     "mediapipe": ("edges.facemesh", "edges.tasks", "edges.mediapipe_quiet", "synth.portrait",
