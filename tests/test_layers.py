@@ -94,7 +94,6 @@ HOMES: dict[str, tuple[str, ...]] = {
     "skimage": ("synth",),
     "tomli": (
         "edges.text_files", "protocols", "triage.questions", "triage.rules",
-        "synth.clip_file",
     ),
     "starlette": ("live.guard", "live.pages", "live.server"),
     "typer": ("cli", "cli_batch", "cli_bench", "cli_doctor", "cli_export", "cli_history",

@@ -388,6 +388,8 @@ def check(
     from twitchcam.edges.store import repair as mend
 
     path = data_folder(data_dir) / FILE
+    if path.exists() and not path.is_file():
+        raise InputRefused(f"{path}: is no ordinary file, so no history can be kept here; move it away")
     if not path.is_file():
         print(f"No history is kept in {path.parent} yet.")
         return

@@ -59,3 +59,9 @@ def cell(text: str) -> str:
     """
     text = _CONTROL.sub(_code, text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def text_of(cell_text: str) -> str:
+    """Return a cell's text without the apostrophe that `cell` put in front."""
+    guarded = cell_text.startswith("'") and _FORMULA.match(cell_text, 1) is not None
+    return cell_text[1:] if guarded else cell_text

@@ -49,8 +49,10 @@ def run(arguments: Sequence[object], folder: Path) -> Verdict:
                 raise
             return Verdict(FAULT, _where(error))
     texts = [stream.buffer.getvalue().decode("utf-8", "replace") for stream in (out, err)]  # type: ignore[attr-defined]
-    return _judge(status, *texts, as_json="--json" in arguments) if not list(folder.rglob("*.part")) else Verdict(
-        FAULT, "a half-written file was left"
+    return (
+        _judge(status, *texts, as_json="--json" in arguments)
+        if not list(folder.rglob("*.part"))
+        else Verdict(FAULT, "a half-written file was left")
     )
 
 

@@ -69,7 +69,9 @@ def small_recording(seed: int = 1, duration_s: float = 8.0) -> Recording:
     assert set(arrays) == set(PER_FRAME)
     return Recording(
         **arrays,
-        source=Source(f"{CLIP_NAME}.mp4", "ab" * 32, 1280, 720, n, duration_s, FPS, False, 0, False, filmed="2026-03-05"),
+        source=Source(
+            f"{CLIP_NAME}.mp4", "ab" * 32, 1280, 720, n, duration_s, FPS, False, 0, False, filmed="2026-03-05"
+        ),
         tracker=TrackerInfo("facemesh", "0.10.21", "cd" * 32),
         scale=Scale(0.57, "iris+eye_distance", 0.04),
     )
@@ -161,8 +163,22 @@ def _batch(folder: Path, results: dict[str, bytes]) -> dict[str, bytes]:
 def manifest_text(rng: random.Random) -> str:
     """Return a manifest with a few clips and options."""
     mark = rng.choice(",;\t")
-    head = ["path", "subject", "session", "side_treated", "pd_mm", "mirrored", "answers", "protocol", "segments", "x_dose"]
-    rows = [[f"clip{k}.mp4", f"s{k}", "1", "left", "62", "yes", "answers.toml", "short", "", "=1+1"] for k in range(4)]
+    head = [
+        "path",
+        "subject",
+        "session",
+        "side_treated",
+        "pd_mm",
+        "mirrored",
+        "answers",
+        "protocol",
+        "segments",
+        "x_dose",
+    ]
+    rows = [
+        [f"clip{k}.mp4", f"s{k}", "1", "left", "62", "yes", "answers.toml", "short", "", "=1+1"]
+        for k in range(4)
+    ]
     return "\n".join(mark.join(row) for row in (head, *rows)) + "\n"
 
 

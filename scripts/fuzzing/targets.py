@@ -58,7 +58,9 @@ def answers(rng: random.Random, folder: Path) -> Runs:
 def protocol(rng: random.Random, folder: Path) -> Runs:
     path = _either(rng, folder, "protocol", PROTOCOL)
     (folder / "recording.npz").write_bytes(make_seeds().results["recording.npz"])
-    yield run(("analyze", folder / "recording.npz", "--protocol", path, "--out", folder / "out", "--json"), folder)
+    yield run(
+        ("analyze", folder / "recording.npz", "--protocol", path, "--out", folder / "out", "--json"), folder
+    )
 
 
 def manifest(rng: random.Random, folder: Path) -> Runs:
@@ -123,7 +125,9 @@ def recording(rng: random.Random, folder: Path) -> Runs:
         yield run(("export", path, "--format", rng.choice(_FORMATS), "--out", folder / "export"), folder)
         yield run(("history", "add", place, "--data-dir", folder / "data"), folder)
         yield run(("report", place), folder)
-        yield run(("analyze", path, "--real-fps", "240", "--mirrored", "--out", folder / "o2", "--json"), folder)
+        yield run(
+            ("analyze", path, "--real-fps", "240", "--mirrored", "--out", folder / "o2", "--json"), folder
+        )
 
 
 _FORMATS: Final = ("csv", "tsv", "parquet", "edf", "bids", "mne", "fhir", "svg", "png")
@@ -139,7 +143,9 @@ def summary(rng: random.Random, folder: Path) -> Runs:
     data = folder / "data"
     yield run(("triage", "--answers", folder / "a.toml", "--summary", path, "--json"), folder)
     yield run(("history", "add", path, "--data-dir", data, "--date", "2026-03-05"), folder)
-    yield from (run(("history", *what, "--data-dir", data), folder) for what in (("list",), ("show", 1), ("trend",)))
+    yield from (
+        run(("history", *what, "--data-dir", data), folder) for what in (("list",), ("show", 1), ("trend",))
+    )
     yield run(("export", path, "--format", "fhir", "--out", folder / "f.json"), folder)
     yield call(lambda: _earlier(folder))
     yield run(("report", place), folder)
@@ -190,7 +196,13 @@ def exported(rng: random.Random, folder: Path) -> Runs:
     path.write_bytes(odd_text(rng, json_text(tree)))
     where = ("--data-dir", folder / "data")
     yield run(("history", "import", path, *where), folder)
-    for what in (("list", "--json"), ("trend", "--json"), ("show", 1), ("show", 2, "--json"), ("compare", 1, 2)):
+    for what in (
+        ("list", "--json"),
+        ("trend", "--json"),
+        ("show", 1),
+        ("show", 2, "--json"),
+        ("compare", 1, 2),
+    ):
         yield run(("history", *what, *where), folder)
 
 
@@ -216,7 +228,9 @@ def _odd_lines(rng: random.Random, content: bytes) -> bytes:
     for _ in range(rng.choice((1, 2))):
         k = rng.randrange(len(lines))
         try:
-            lines[k] = json.dumps(odd_tree(rng, json.loads(lines[k]), 2), default=str, separators=(",", ":")).encode()
+            lines[k] = json.dumps(
+                odd_tree(rng, json.loads(lines[k]), 2), default=str, separators=(",", ":")
+            ).encode()
         except ValueError:
             continue
     return b"\n".join(lines) + b"\n"

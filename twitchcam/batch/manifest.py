@@ -13,13 +13,15 @@ from typing import Any, Final
 
 from twitchcam.batch.jobs import Job, Labels
 from twitchcam.edges.answers_file import read_answers
-from twitchcam.errors import InputRefused
+from twitchcam.errors import InputRefused, shown
 from twitchcam.protocols import parse_segments, read_protocol
 from twitchcam.session import Options
 
 LABELS: Final = ("subject", "session", "side_treated")
 SIDES: Final = ("", "left", "right", "both", "none")
-MAX_BYTES: Final = 500_000_000
+MAX_BYTES: Final = 100_000_000
+MAX_LINE: Final = 200_000
+"""Characters of one row; a path has 4096 at most."""
 FREE_PREFIX: Final = "x_"
 """A column that begins so is never taken for a misspelt one."""
 _YES, _NO = ("1", "true", "yes", "y", "t"), ("", "0", "false", "no", "n", "f")
@@ -75,11 +77,15 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputRefused(f"{path}: cannot be read ({error.strerror}); give a CSV file") from error
     except UnicodeDecodeError as error:
         raise InputRefused(f"{path}: is not UTF-8 text; save it as 'CSV UTF-8'") from error
+    if "\0" in text:
+        raise InputRefused(f"{path}: holds NUL, so it is no UTF-8 text; save it as 'CSV UTF-8'")
     head = text[:10_000].partition("\n")[0]
     mark = max(",;\t", key=head.count)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=mark, strict=True)
     try:
         for cells in reader:
+            if sum(map(len, cells)) > MAX_LINE:
+                raise InputRefused(f"{path}, line {reader.line_num}: is longer than {MAX_LINE} characters")
             yield reader.line_num, cells
     except csv.Error as error:
         raise InputRefused(f"{path}, line {reader.line_num}: is not a row of a CSV file ({error})") from error
@@ -92,12 +98,12 @@ def _check_header(path: Path, header: list[str]) -> list[str]:
         near = [] if name in COLUMNS else _nearest(name)
         if near:
             raise InputRefused(
-                f"{path}: there is no column {name!r}; did you mean {near[0]!r}? "
+                f"{path}: there is no column {shown(name)}; did you mean {near[0]!r}? "
                 f"(to keep a column of your own, begin its name with {FREE_PREFIX})"
             )
     twice = {name for name in header if header.count(name) > 1}
     if twice:
-        raise InputRefused(f"{path}: the column {min(twice)!r} is there twice; leave one out")
+        raise InputRefused(f"{path}: the column {shown(min(twice))} is there twice; leave one out")
     if "path" not in header:
         raise InputRefused(f"{path}: has no column 'path'; the first line names the columns")
     return header
@@ -125,7 +131,7 @@ def _job(path: Path, line: int, row: dict[str, str], options: Options) -> Job:
     if not row["path"]:
         raise InputRefused(f"{where}: names no clip in the column 'path'")
     if row.get("side_treated", "") not in SIDES:
-        raise InputRefused(f"{where}: side_treated {row['side_treated']!r}; use {', '.join(SIDES[1:])}")
+        raise InputRefused(f"{where}: side_treated {shown(row['side_treated'])}; use {', '.join(SIDES[1:])}")
     changes: dict[str, Any] = {}
     try:
         for name, (option, read) in _OPTIONS.items():
@@ -145,7 +151,7 @@ def _number(name: str, _base: Path, text: str) -> float:
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise InputRefused(f"{name} {text!r} is not a number") from None
+        raise InputRefused(f"{name} {shown(text)} is not a number") from None
 
 
 def _flag(name: str, _base: Path, text: str) -> bool:
@@ -153,7 +159,7 @@ def _flag(name: str, _base: Path, text: str) -> bool:
         return True
     if text.lower() in _NO:
         return False
-    raise InputRefused(f"{name} {text!r}: use yes or no")
+    raise InputRefused(f"{name} {shown(text)}: use yes or no")
 
 
 def _protocol(base: Path, text: str) -> Any:

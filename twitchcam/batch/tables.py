@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +13,10 @@ from twitchcam.batch.journal import Row
 from twitchcam.batch.ledger import Entry, journal_files, newest_entries, with_values
 from twitchcam.batch.locking import locked_tables
 from twitchcam.edges.cohort import write_cohort
+from twitchcam.edges.event_table import read_events_tsv
 from twitchcam.edges.long_tables import long_table, parquet_from
 from twitchcam.edges.outputs import EVENT_COLUMNS
+from twitchcam.errors import InputRefused
 
 TABLE: Final = "batch"
 EVENTS: Final = "events"
@@ -92,11 +95,15 @@ def _make_events(out: Path, entries: dict[str, Entry]) -> None:
 
 
 def _events_of(folder: Path) -> Iterator[list[str]]:
-    try:
-        lines = (folder / "events.tsv").read_text(encoding="utf-8").splitlines()
-    except OSError:  # taken away by hand; its row stays
+    path = folder / "events.tsv"
+    if not path.is_file():  # taken away by hand; its row stays
         return
-    for line in lines[1:]:
+    try:
+        read_events_tsv(path)
+    except InputRefused as error:
+        print(f"twitchcam: {error}; it is left out of {EVENTS}.tsv", file=sys.stderr)
+        return
+    for line in path.read_text(encoding="utf-8").split("\n")[1:]:
         cells = line.split("\t")
         if len(cells) == len(EVENT_COLUMNS):
             yield cells

@@ -102,6 +102,11 @@ def parquet_from(
         except duckdb.IOException as error:
             reason = str(error).splitlines()[0][:120]
             raise InputRefused(f"{path}: cannot write here ({reason}). Choose another folder.") from error
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise InputRefused(
+                f"{path}: cannot be made from {table.name} ({reason}); run the batch again with --verify"
+            ) from error
         finally:
             database.close()
 

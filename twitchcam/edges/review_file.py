@@ -19,6 +19,7 @@ from typing import Any, Final
 from twitchcam.edges.text_files import parse_json, parse_toml, read_text
 from twitchcam.errors import InputRefused
 from twitchcam.files import replacing
+from twitchcam.plain import text_of
 from twitchcam.review import Decision, Review, review_of_rows
 from twitchcam.summary import Measured
 
@@ -154,7 +155,7 @@ def _decision(row: dict[str, str]) -> dict[str, Any] | None:
         raise InputRefused("onset and duration are needed, in seconds.")
     decision: dict[str, Any] = {
         "action": "relabel" if said in _TYPES else _WORDS[said],
-        "onset": onset, "peak": peak, "offset": onset + duration, "note": row.get("note", ""),
+        "onset": onset, "peak": peak, "offset": onset + duration, "note": text_of(row.get("note", "")),
     }  # fmt: skip
     side, region = row.get("side", ""), row.get("region", "")
     side = side if side in ("left", "right", "bilateral") else ""

@@ -6,21 +6,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import json
-import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from twitchcam.errors import InputRefused
+from twitchcam.edges.text_files import parse_json, parse_toml, read_text
+from twitchcam.errors import InputRefused, shown
 from twitchcam.synth.acts import Acts, Chewing, Gesture, Turn, Yawn
 from twitchcam.synth.camera import Breathing, Camera, Encoding, Exposure
 from twitchcam.synth.spec import Blink, Clip, Cover, Pose, Smile, Speech, Sway, Twitch
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
+MAX_BYTES: Final = 5_000_000
 _LISTS: dict[str, type] = {
     "twitches": Twitch, "blinks": Blink, "speech": Speech, "smiles": Smile, "exposures": Exposure,
     "chewing": Chewing, "yawns": Yawn, "gestures": Gesture, "turns": Turn,
@@ -52,14 +47,13 @@ def clip_from_dict(values: dict[str, Any]) -> Clip:
 def read_clip(path: str | Path) -> Clip:
     """Read a clip's settings from a .json or .toml file, or from the `clip` of a truth sidecar."""
     path = Path(path)
+    text = read_text(path, "settings", MAX_BYTES, "It cannot be read; check the path.")
+    values: Any
     try:
-        text = path.read_text(encoding="utf-8")
-        values = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise InputRefused(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
-    except ValueError as error:
-        raise InputRefused(f"{path}: not valid TOML or JSON ({error}).") from error
-    if isinstance(values, dict) and str(values.get("schema", "")).startswith("twitchcam.truth/"):
+        values = parse_json(text, finite=True) if path.suffix.lower() == ".json" else parse_toml(text)
+    except InputRefused as error:
+        raise InputRefused(f"{path}: {error}") from error
+    if str(values.get("schema", "")).startswith("twitchcam.truth/"):
         values = values.get("clip")
     if not isinstance(values, dict):
         raise InputRefused(f"{path}: must hold the settings of one clip, such as duration_s = 10.")
@@ -71,20 +65,24 @@ def read_clip(path: str | Path) -> Clip:
 
 def _build(kind: type, values: Any, where: str) -> Any:
     if not isinstance(values, dict):
-        raise InputRefused(f"{where}: must be a table of settings, got {values!r}")
+        raise InputRefused(f"{where}: must be a table of settings, got {shown(values)}")
     known = {f.name for f in dataclasses.fields(kind)}
     for key in values:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
-            raise InputRefused(f"{where}: unknown setting {key!r}{hint}")
+            raise InputRefused(f"{where}: unknown setting {shown(key)}{hint}")
     try:
         return kind(**{key: _value(key, value, where) for key, value in values.items()})
+    except (ValueError, ArithmeticError, AttributeError) as error:
+        raise InputRefused(f"{where}: a value does not fit ({' '.join(str(error).split())[:100]})") from error
     except TypeError as error:
         wrong = [k for k, v in values.items() if isinstance(v, str) and not _takes_text(kind, k)]
         if wrong:
-            raise InputRefused(f"{where}: {wrong[0]} must be a number, got {values[wrong[0]]!r}") from error
-        raise InputRefused(f"{where}: {str(error).replace('__init__() ', '')}") from error
+            raise InputRefused(
+                f"{where}: {wrong[0]} must be a number, got {shown(values[wrong[0]])}"
+            ) from error
+        raise InputRefused(f"{where}: {str(error).replace('__init__() ', '')[:200]}") from error
 
 
 def _takes_text(kind: type, key: str) -> bool:

@@ -11,9 +11,15 @@ from typing import Any, TypeVar
 
 from twitchcam.edges.store.connection import told
 from twitchcam.edges.store.entries import Person, check_person
+from twitchcam.edges.store.sound import sound
 from twitchcam.errors import InputRefused
 
 _Self = TypeVar("_Self", bound="Database")
+
+
+def _fit(value: Any) -> Any:
+    """Return text without lone surrogates (file names that are no text), which a database does not take."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 class Database:
@@ -42,7 +48,8 @@ class Database:
             found = self._db.execute(
                 "SELECT name, (SELECT count(*) FROM session WHERE person_id = person.id) AS n FROM person "
                 "ORDER BY name"
-            )
+            ).fetchall()
+            sound("person", found)
             return [Person(row["name"], row["n"]) for row in found]
 
     def _person(self, name: str, *, make: bool) -> int:
@@ -64,12 +71,14 @@ class Database:
 
     def _insert(self, name: str, row: Mapping[str, Any]) -> int:
         columns, holes = ", ".join(row), ", ".join("?" * len(row))
-        cursor = self._db.execute(f"INSERT INTO {name} ({columns}) VALUES ({holes})", tuple(row.values()))
+        cursor = self._db.execute(
+            f"INSERT INTO {name} ({columns}) VALUES ({holes})", tuple(map(_fit, row.values()))
+        )
         return int(cursor.lastrowid or 0)
 
     def _update(self, number: int, row: Mapping[str, Any]) -> None:
         pairs = ", ".join(f"{column} = ?" for column in row)
-        self._db.execute(f"UPDATE session SET {pairs} WHERE id = ?", (*row.values(), number))
+        self._db.execute(f"UPDATE session SET {pairs} WHERE id = ?", (*map(_fit, row.values()), number))
 
     @contextmanager
     def _change(self) -> Iterator[None]:

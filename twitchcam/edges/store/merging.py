@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from twitchcam.edges.store.schema import TABLES
-from twitchcam.errors import InputRefused
+from twitchcam.edges.store.sound import fault_of
+from twitchcam.errors import InputRefused, shown
 
 MINE: Final = ("answers", "result", "region", "event")
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -25,22 +24,22 @@ def merge(db: sqlite3.Connection, tables: Tables, owner_of: Callable[[str], int]
     """
     try:
         return _merge(db, tables, owner_of)
-    except (KeyError, TypeError, AttributeError, ValueError, sqlite3.IntegrityError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, sqlite3.IntegrityError) as error:
+        short = " ".join(str(error).split())[:120]
         raise InputRefused(
-            f"this is no whole export of a history ({type(error).__name__}: {error})"
+            f"this is no whole export of a history ({type(error).__name__}: {short})"
         ) from error
 
 
 def _merge(db: sqlite3.Connection, tables: Tables, owner_of: Callable[[str], int]) -> int:
     unknown = set(tables) - set(TABLES)
     if unknown:
-        raise InputRefused(f"this is no export of a history: it has a table {min(unknown)!r:.40}")
+        raise InputRefused(f"this is no export of a history: it has a table {shown(min(unknown), 40)}")
     people = {row["id"]: owner_of(str(row["name"])) for row in tables.get("person", ())}
     new: dict[int, int] = {}
     known: dict[int, int] = {}
     for row in tables.get("session", ()):
         owner = people[row["person_id"]]
-        _check_day(row["filmed_at"])
         there = db.execute(
             "SELECT id FROM session WHERE person_id = ? AND fingerprint = ?", (owner, row["fingerprint"])
         ).fetchone()
@@ -70,23 +69,18 @@ def _whole(db: sqlite3.Connection, numbers: Any) -> None:
 
 
 def _once(db: sqlite3.Connection, name: str, row: Mapping[str, Any]) -> None:
-    _check_day(row["day"])
     same = f"SELECT 1 FROM {name} WHERE person_id = ? AND day = ? AND content = ?"
     if db.execute(same, (row["person_id"], row["day"], row["content"])).fetchone() is None:
         _insert(db, name, row)
 
 
-def _check_day(value: Any) -> None:
-    if not isinstance(value, str) or not _DAY.match(value):
-        raise ValueError(f"{value!r:.30} is no date")
-
-
 def _insert(db: sqlite3.Connection, name: str, row: Mapping[str, Any]) -> int:
     allowed = {column["name"] for column in db.execute(f"PRAGMA table_info({name})")}
     if not set(row) <= allowed:
-        raise ValueError(f"{name} has no column {min(set(row) - allowed)!r:.40}")
-    if any(not isinstance(value, (str, int, float, type(None))) for value in row.values()):
-        raise TypeError(f"a value of {name} is not plain")
+        raise ValueError(f"{name} has no column {shown(min(set(row) - allowed), 40)}")
+    fault = fault_of(name, {key: value for key, value in row.items() if key != "id"})
+    if fault:
+        raise ValueError(fault)
     columns, holes = ", ".join(row), ", ".join("?" * len(row))
     cursor = db.execute(f"INSERT INTO {name} ({columns}) VALUES ({holes})", tuple(row.values()))
     return int(cursor.lastrowid or 0)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from twitchcam.edges.store.place import FILE
-from twitchcam.edges.store.schema import TABLES
+from twitchcam.edges.store.schema import TABLES, columns
+from twitchcam.edges.store.sound import fault_of
 from twitchcam.edges.store.store import Store, open_store
 from twitchcam.errors import InputRefused
 
@@ -61,12 +62,18 @@ def read_what_can_be(path: Path) -> dict[str, list[dict[str, Any]]]:
     except sqlite3.Error:
         return tables
     connection.row_factory = sqlite3.Row
+    connection.text_factory = _text
     try:
         for name in TABLES:
-            tables[name] = list(_readable(connection, name))
+            tables[name] = [row for row in _readable(connection, name) if not fault_of(name, row)]
     finally:
         connection.close()
     return _fitting(tables)
+
+
+def _text(content: bytes) -> str:
+    """One broken letter must not cost a whole row."""
+    return content.decode("utf-8", "replace")
 
 
 def _readable(connection: sqlite3.Connection, name: str) -> Iterator[dict[str, Any]]:
@@ -74,13 +81,21 @@ def _readable(connection: sqlite3.Connection, name: str) -> Iterator[dict[str, A
     seen = set()
     for order in ("ASC", "DESC"):
         try:
+            if not _is_table(connection, name):
+                return
             for row in connection.execute(f"SELECT rowid AS _row, * FROM {name} ORDER BY rowid {order}"):
                 if row["_row"] in seen:
                     break
                 seen.add(row["_row"])
-                yield {key: row[key] for key in row.keys() if key != "_row"}  # noqa: SIM118 - sqlite3.Row
-        except (sqlite3.Error, UnicodeDecodeError, OverflowError):
+                yield {key: row[key] for key in row.keys() if key in columns()[name]}  # noqa: SIM118
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError):
             continue
+
+
+def _is_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Tell whether it is a table: a view in its place could go on for ever."""
+    query = "SELECT sql FROM sqlite_master WHERE name = ? AND type = 'table' AND rootpage > 0"
+    return connection.execute(query, (name,)).fetchone() is not None
 
 
 def _fitting(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

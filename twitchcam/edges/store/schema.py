@@ -6,6 +6,8 @@ A step that was ever released is never changed: another one is added.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from functools import cache
 from typing import Final
 
 from twitchcam.errors import InputRefused
@@ -135,6 +137,34 @@ def migrate(connection: sqlite3.Connection, where: str, *, to: int = VERSION) ->
         raise
 
 
+def check_tables(connection: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError where the file's tables are not those of the current version.
+
+    That is: one is gone or no table at all, a column is missing, or a change of rows sets something off.
+    """
+    kinds = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"))
+    for name, wanted in columns().items():
+        found = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+        if kinds.get(name) != "table" or not set(wanted) <= set(found):
+            raise sqlite3.DatabaseError(f"malformed: no table {name} as twitchcam makes it")
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger'").fetchone():
+        raise sqlite3.DatabaseError("malformed: a trigger that is not twitchcam's")
+
+
+@cache
+def columns() -> dict[str, dict[str, tuple[str, bool]]]:
+    """Return the kind of each column of each table (TEXT, INTEGER, REAL), and whether it must be filled."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh, "memory")
+        return {
+            name: {
+                column: (kind, bool(filled) and not key)
+                for _, column, kind, filled, _, key in fresh.execute(f"PRAGMA table_info({name})")
+            }
+            for name in TABLES
+        }
+
+
 def is_current(connection: sqlite3.Connection, where: str) -> bool:
     """Tell whether nothing needs to be done, without taking a lock."""
     return _version(connection, where) == VERSION
@@ -146,6 +176,8 @@ def _version(connection: sqlite3.Connection, where: str) -> int:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if (tables or found or owner) and owner != APPLICATION_ID:
         raise InputRefused(f"{where}: is another program's database; choose another folder with --data-dir")
+    if found < 0:
+        raise sqlite3.DatabaseError(f"malformed: history version {found}")
     if found > VERSION:
         raise InputRefused(
             f"{where}: was written by a newer twitchcam (history version {found}, this one reads {VERSION}); "

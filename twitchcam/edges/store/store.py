@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from twitchcam.edges.store.connection import BUSY_S, connect, told
 from twitchcam.edges.store.database import Database
 from twitchcam.edges.store.entries import Entry, Kept, Mark, Note, check_person, check_text
 from twitchcam.edges.store.place import FILE, data_folder, make_private
+from twitchcam.edges.store.sound import parse_object, sound
 from twitchcam.errors import InputRefused
 
 _SESSIONS: Final = """
@@ -45,6 +45,7 @@ def open_store(folder: Path | None = None, *, create: bool = True, busy_s: float
         try:
             if not schema.is_current(connection, str(path)):
                 schema.migrate(connection, str(path))
+            schema.check_tables(connection)
         except BaseException:
             connection.close()
             raise
@@ -112,7 +113,7 @@ class Store(Database):
         """Return a session's events as rows of events.tsv."""
         with told(self.path):
             found = self._db.execute("SELECT * FROM event WHERE session_id = ? ORDER BY number", (number,))
-            return [rows.event_of(row) for row in found]
+            return [rows.event_of(row) for row in sound("event", found)]
 
     # Notes and marks
 
@@ -214,14 +215,15 @@ class Store(Database):
     def _content(self, query: str, number: int) -> dict[str, Any]:
         with told(self.path):
             row = self._db.execute(query, (number,)).fetchone()
-        found: dict[str, Any] = json.loads(row[0]) if row is not None else {}
-        return found
+            return parse_object(row[0]) if row is not None else {}
 
     def _kept(self, row: sqlite3.Row) -> Kept:
         mine = (row["id"],)
         regions = self._db.execute("SELECT * FROM region WHERE session_id = ?", mine).fetchall()
         events = self._db.execute("SELECT * FROM event WHERE session_id = ? ORDER BY number", mine).fetchall()
-        return rows.kept_of(row, regions, events)
+        for name in ("session", "result"):
+            sound(name, [row])
+        return rows.kept_of(row, sound("region", regions), sound("event", events))
 
     def _of(self, name: str, person: str) -> list[sqlite3.Row]:
         query = (
@@ -229,7 +231,7 @@ class Store(Database):
             f"ORDER BY day, {name}.id"
         )
         with told(self.path):
-            return self._db.execute(query, (check_person(person),)).fetchall()
+            return sound(name, self._db.execute(query, (check_person(person),)))
 
     def _has_anything(self, owner: int) -> bool:
         queries = (f"SELECT 1 FROM {name} WHERE person_id = ?" for name in ("session", "note", "mark"))
@@ -244,7 +246,7 @@ class Store(Database):
         }
         where = mine.get(name, "session_id IN (SELECT id FROM session WHERE person_id = :o)")
         query = f"SELECT * FROM {name}" + ("" if owner is None else f" WHERE {where}")
-        return [dict(row) for row in self._db.execute(query, {"o": owner})]
+        return [dict(row) for row in sound(name, self._db.execute(query, {"o": owner}), whole=True)]
 
 
 def now() -> str:
