@@ -106,7 +106,9 @@ class Comparison:
     def cost(self) -> list[dict[str, Any]]:
         """Measure the cost of a minute of each kind."""
         clips = {kind.name: self.clips(kind) for kind in KINDS}
-        return parts.cost({name: found[0] for name, found in clips.items() if found})
+        return parts.cost(
+            {name: found[0] for name, found in clips.items() if found}, 0.1 if self.short else 1.0
+        )
 
 
 def read_kept() -> dict[str, Any]:

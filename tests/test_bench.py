@@ -313,3 +313,21 @@ def ratios_now(clip: Path) -> dict[str, float]:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
+
+
+def test_progress_is_a_line_for_each_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(command.time, "monotonic", lambda: now[0])
+    told = command.RunLines()
+    told("decoding", 0, 4)
+    now[0] = 10.0
+    told("meshing", 1, 4)
+    command.RunLines(quiet=True)("decoding", 0, 4)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "bench: run 1 of 4: decoding",
+        "bench: run 2 of 4: meshing, about 30 s left",
+    ]

@@ -224,7 +224,31 @@ def cost_table(kept: Kept) -> list[str]:
                 f"{sum(sizes.values()) / 1e3:.0f}",
             ]
         )  # fmt: skip
-    return [*markdown(table), "", machine_line(kept, "cost")] if rows else []
+    if not rows:
+        return []
+    return [*markdown(table), "", *markdown(million_table(rows)), "", machine_line(kept, "cost")]
+
+
+def million_table(rows: Sequence[Kept]) -> Table:
+    """Return what a million clips of a minute cost."""
+    table: Table = [
+        ["1,000,000 minutes of", "core hours", "days on 100 cores", "days on 1000 cores", "films, TB",
+         "`recording.npz`, GB", "all results, TB", "memory for each core, MB"],
+    ]  # fmt: skip
+    for row in rows:
+        minute = 60.0 / row["length_s"]
+        hours = 1e6 * minute * row["work_cpu_s"] / 3600  # a worker starts once
+        sizes = dict(row["bytes"])
+        growing = minute * (sizes.pop("recording.npz") + sizes.pop("signals.csv"))
+        table.append(
+            [
+                f"{row['size'][0]}x{row['size'][1]} at {row['fps']:g}", f"{hours:,.0f}",
+                f"{hours / 2400:.1f}", f"{hours / 24000:.2f}", f"{minute * row['clip_bytes'] / 1e6:.1f}",
+                f"{minute * row['bytes']['recording.npz'] / 1e3:.0f}",
+                f"{(growing + sum(sizes.values())) / 1e6:.2f}", f"{row['peak_mb']:.0f}",
+            ]
+        )  # fmt: skip
+    return table
 
 
 def machine_line(kept: Kept, part: str) -> str:

@@ -101,13 +101,13 @@ def startup(clip: Path, repeat: int) -> Row:
     }
 
 
-def cost(clips: dict[str, Path]) -> list[Row]:
-    """Return what a minute of each kind costs: processor seconds, memory, bytes."""
-    return [_cost(kind, clips[kind.name]) for kind in KINDS if kind.name in clips]
+def cost(clips: dict[str, Path], part: float) -> list[Row]:
+    """Return what a minute of each kind costs, measured on that part of its length."""
+    return [_cost(kind, clips[kind.name], part) for kind in KINDS if kind.name in clips]
 
 
-def _cost(kind: Kind, clip: Path) -> Row:
-    length_s = COST_S.get(kind.name, 60.0)
+def _cost(kind: Kind, clip: Path, part: float) -> Row:
+    length_s = part * COST_S.get(kind.name, 60.0)
     say(f"cost of {length_s:g} s of {kind.name}")
     with tempfile.TemporaryDirectory() as folder:
         laid = fit_length(clip, length_s, Path(folder))

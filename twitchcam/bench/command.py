@@ -135,7 +135,7 @@ def as_dict(bench: Bench) -> dict[str, Any]:
 
 
 class RunLines:
-    """Tells on standard error which run is on: one line that changes on a terminal, lines elsewhere."""
+    """Tells on standard error which run is on, a line for each."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -146,8 +146,4 @@ class RunLines:
             return
         spent = time.monotonic() - self._began
         left = f", about {spent / done * (total - done):.0f} s left" if done else ""
-        line = f"bench: run {done + 1} of {total}: {title}{left}"
-        if sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="\r\033[K" if done + 1 == total else "", file=sys.stderr, flush=True)
-        else:
-            print(line, file=sys.stderr, flush=True)
+        print(f"bench: run {done + 1} of {total}: {title}{left}", file=sys.stderr, flush=True)
