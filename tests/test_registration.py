@@ -10,6 +10,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from twitchcam.edges.pictures import ArrayPicture
 from twitchcam.front.recorder import Recorder, mirror
+from twitchcam.front.reference import gradients, make_reference
 from twitchcam.front.registrar import Registrar
 from twitchcam.regions import INDEX, LIP_INDEX, MIRROR, REGIONS
 from twitchcam.session import make_tracker
@@ -89,6 +90,23 @@ def test_noise_is_what_the_solver_predicts(recording: Recording) -> None:
     predicted = float(np.median(recording.region_sd_mm[quiet, list(LIP_INDEX)]))
     assert 0.5 < steps / predicted < 2.0
     assert steps < 0.04
+
+
+def test_the_chosen_pixels_say_as_much_as_a_third_more_with_the_steepest_gradients(
+    shots: list[Shot],
+) -> None:
+    recorder = Recorder()
+    for frame, landmarks in shots[:40]:
+        recorder.add(frame, landmarks)
+    known = recorder.registrar._keys[0].reference
+    across, down = gradients(known.picture)
+    worth = known.layout.weight.ravel() * (across**2 + down**2).ravel()
+    steepest = np.sort(np.argsort(worth)[-4 * known.pixels.size // 3 :])
+    other = make_reference(known.layout, known.picture, 0, 0.3, steepest[: steepest.size // 150 * 150])
+    again = make_reference(known.layout, known.picture, 0, 0.3, known.pixels)
+    lips = list(LIP_INDEX)
+    assert again.region_gain[lips].mean() < 1.02 * other.region_gain[lips].mean()
+    assert again.region_gain.max() < 1.1 * other.region_gain.max()
 
 
 def test_a_blink_leaves_the_mouth_alone(recording: Recording, true_mm: FloatArray) -> None:

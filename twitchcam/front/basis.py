@@ -56,8 +56,15 @@ def apart_squared(places: FloatArray, nodes: FloatArray, to_face: FloatArray | N
     looks narrow on the far side of a turned head. Without it the head is taken to be frontal.
     """
     turns = np.broadcast_to(np.eye(2), (len(nodes), 2, 2)) if to_face is None else to_face
-    away = [(places - node) @ turn.T for node, turn in zip(nodes, turns, strict=True)]
-    return np.stack([(a**2).sum(axis=1) for a in away], axis=1)
+    middle = nodes.mean(axis=0)  # from which squares stay small
+    x, y = (places - middle).T
+    square = np.swapaxes(turns, 1, 2) @ turns
+    straight = -2 * (square @ (nodes - middle)[..., None])[..., 0]
+    constant = -0.5 * (straight * (nodes - middle)).sum(axis=1)
+    away = np.column_stack([x * x, x * y, y * y, x, y, np.ones_like(x)]) @ np.stack(
+        [square[:, 0, 0], 2 * square[:, 0, 1], square[:, 1, 1], *straight.T, constant]
+    )
+    return np.asarray(np.maximum(away, 0.0))
 
 
 def bumps(
@@ -65,7 +72,8 @@ def bumps(
 ) -> FloatArray:
     """Return the (n, K) values of the bumps at `places` (n, 2); see `apart_squared`."""
     sd = BUMP_SD * geometry.eye_distance_px
-    return np.asarray(np.exp(-apart_squared(places, nodes, to_face) / (2 * sd * sd)), np.float32)
+    away = apart_squared(places, nodes, to_face) / (-2 * sd * sd)
+    return np.exp(away.astype(np.float32))
 
 
 def shade_terms(geometry: Geometry, places: FloatArray) -> FloatArray:

@@ -8,13 +8,16 @@ lengths below are given in eye distances, the distance between the midpoints of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twitchcam.front.anatomy import STABLE, eye_centres
 from twitchcam.front.robust import middle
 from twitchcam.types import FloatArray
+
+ComplexArray = NDArray[np.complexfloating[Any, Any]]
 
 EYE_DISTANCES_PX: Final[tuple[int, ...]] = (32, 48, 64, 80, 96, 112, 128)
 """Crop resolutions. 128 is the largest: beyond it the registration noise falls more slowly than the cost
@@ -47,25 +50,38 @@ def fit_similarity(source: FloatArray, target: FloatArray, weights: FloatArray |
 
     Reflections are excluded. Closed form with complex numbers (a 2-D similarity is z -> a z + b).
     """
-    z = source[:, 0] + 1j * source[:, 1]
-    y = target[:, 0] + 1j * target[:, 1]
-    w = np.full(z.shape, 1.0 / len(z)) if weights is None else weights / weights.sum()
-    zm, ym = np.sum(w * z), np.sum(w * y)
-    a = np.sum(w * np.conj(z - zm) * (y - ym)) / np.sum(w * np.abs(z - zm) ** 2)
-    b = ym - a * zm
-    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
+    w = np.full(len(source), 1.0 / len(source)) if weights is None else weights / weights.sum()
+    return _matrix(*_similarity(_complex(source), _complex(target), w))
 
 
 def fit_similarity_robust(source: FloatArray, target: FloatArray, *, rounds: int = 3) -> FloatArray:
     """Like `fit_similarity`, with points that do not fit weighted down (a blink pulls the corners of the
     eyes).
     """
-    m = fit_similarity(source, target)
+    z, y = _complex(source), _complex(target)
+    a, b = _similarity(z, y, np.full(z.size, 1.0 / z.size))
     for _ in range(rounds):
-        miss = np.linalg.norm(apply(m, source) - target, axis=1)
-        limit = 1.5 * middle(miss) + 1e-9
-        m = fit_similarity(source, target, np.minimum(1.0, limit / np.maximum(miss, 1e-9)))
-    return m
+        miss = np.abs(a * z + b - y)
+        w = np.minimum(1.0, (1.5 * middle(miss) + 1e-9) / np.maximum(miss, 1e-9))
+        a, b = _similarity(z, y, w / w.sum())
+    return _matrix(a, b)
+
+
+def _complex(points: FloatArray) -> ComplexArray:
+    return np.asarray(points[:, 0] + 1j * points[:, 1])
+
+
+def _similarity(z: ComplexArray, y: ComplexArray, w: FloatArray) -> tuple[complex, complex]:
+    """Return (a, b) of y = a z + b under weights that sum to 1."""
+    zm, ym = w @ z, w @ y
+    away = z - zm
+    weighted = w * away
+    a = np.vdot(weighted, y - ym) / np.vdot(weighted, away).real
+    return complex(a), complex(ym - a * zm)
+
+
+def _matrix(a: complex, b: complex) -> FloatArray:
+    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
 
 
 def apply(matrix: FloatArray, points: FloatArray) -> FloatArray:
@@ -76,13 +92,23 @@ def apply(matrix: FloatArray, points: FloatArray) -> FloatArray:
 
 def compose(outer: FloatArray, inner: FloatArray) -> FloatArray:
     """Return the (2, 3) affine map `outer(inner(x))`."""
-    return np.hstack([outer[:, :2] @ inner[:, :2], (outer[:, :2] @ inner[:, 2] + outer[:, 2])[:, None]])
+    composed: FloatArray = outer[:, :2] @ inner
+    composed[:, 2] += outer[:, 2]
+    return composed
 
 
 def invert(matrix: FloatArray) -> FloatArray:
     """Return the inverse of a (2, 3) affine map."""
-    linear = np.linalg.inv(matrix[:, :2])
-    return np.hstack([linear, -(linear @ matrix[:, 2])[:, None]])
+    (a, b, x), (c, d, y) = matrix.tolist()
+    size = a * d - b * c
+    inverse: FloatArray = np.array([[d, -b, b * y - d * x], [-c, a, c * x - a * y]]) / size
+    return inverse
+
+
+def scale_of(matrix: FloatArray) -> float:
+    """Return by how much a (2, 3) affine map enlarges lengths, on average over the directions."""
+    (a, b, _), (c, d, _) = matrix.tolist()
+    return float(np.sqrt(abs(a * d - b * c)))
 
 
 def choose_eye_distance(source_px: float) -> int:

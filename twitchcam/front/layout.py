@@ -39,6 +39,8 @@ class Layout:
     """What depends on the person's geometry but not on the reference picture."""
 
     geometry: Geometry
+    stable_middle: FloatArray
+    """(2,) mean of the geometry's stable points."""
     nodes: FloatArray
     """(K, 2)"""
     weight: FloatArray
@@ -133,6 +135,7 @@ def lay_out(geometry: Geometry) -> Layout:
     zone[zone < 0.2] = 0
     return Layout(
         geometry=geometry,
+        stable_middle=geometry.stable_px.mean(axis=0),
         nodes=nodes,
         weight=_face_weight(geometry),
         eyes=_around_eyes(geometry),

@@ -96,8 +96,8 @@ class Recorder:
         row["repeated"], row["b_picture"] = self._is_repeat(luma), frame.b_picture
         if landmarks is not None and last is not None and last.shape == luma.shape:
             span = frame.picture.white - frame.picture.black
-            points = landmarks.points_px
-            row["changed"] = look.changed_part(face_part(last, points), face_part(luma, points), span)
+            face = face_box(luma, landmarks.points_px)
+            row["changed"] = look.changed_part(last[face], luma[face], span)
         if landmarks is None:
             if self._warming is None:
                 self.registrar.lost()
@@ -222,8 +222,11 @@ class Recorder:
 
 def _put(row: Row, values: Glance | Registered | MeshShape) -> None:
     """Write a carrier's numbers into the fields of the same names."""
-    for part in fields(values):
-        row[part.name] = getattr(values, part.name)
+    for name in _NAMES[type(values)]:
+        row[name] = getattr(values, name)
+
+
+_NAMES: Final = {kind: tuple(part.name for part in fields(kind)) for kind in (Glance, Registered, MeshShape)}
 
 
 def _seen(frame: Frame, points: FloatArray) -> Seen:
@@ -234,9 +237,16 @@ def _seen(frame: Frame, points: FloatArray) -> Seen:
 
 def face_part(luma: Luma, points: FloatArray) -> Luma:
     """Return the part of the luma plane that holds the face."""
-    low = np.maximum(points[:, :2].min(axis=0), 0).astype(int)
-    high = np.minimum(points[:, :2].max(axis=0) + 1, [luma.shape[1], luma.shape[0]]).astype(int)
-    return luma[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
+    return luma[face_box(luma, points)]
+
+
+def face_box(luma: Luma, points: FloatArray) -> tuple[slice, slice]:
+    """Return the rows and columns of the luma plane that hold the face."""
+    left, top = np.maximum(points[:, :2].min(axis=0), 0).astype(int).tolist()
+    right, bottom = (
+        np.minimum(points[:, :2].max(axis=0) + 1, [luma.shape[1], luma.shape[0]]).astype(int).tolist()
+    )
+    return slice(top, max(bottom, top + 1)), slice(left, max(right, left + 1))
 
 
 def _arrays(rows: Rows, mm: float, first: int = 0) -> dict[str, NDArray[Any]]:

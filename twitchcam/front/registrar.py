@@ -20,10 +20,12 @@ from twitchcam.front.reference import Reference, make_reference, shade
 from twitchcam.front.registration import Fit, Pose, Warper, cut_out, fit
 from twitchcam.front.robust import middle
 from twitchcam.regions import LIP_INDEX, REGIONS
-from twitchcam.types import FloatArray, Luma
+from twitchcam.types import FloatArray, IntArray, Luma
 
 LEARN_AT: Final = (4, 12, 36)
 """Numbers of averaged crops at which a young keyframe's reference is made anew."""
+CHOOSE_AT: Final = 12
+"""The one of these at which its pixels are chosen anew: a single crop's noise has a say in the choice."""
 LEARN_MATCH: Final = 0.8
 """Frames whose lips look less like the reference (speech, an open mouth) are not averaged into it."""
 STRAY: Final = 0.08
@@ -113,7 +115,7 @@ class Registrar:
     _mesh: FloatArray | None = None
     _noise: float = 2.0
     _heard: int = 0
-    _last_error: tuple[int, int, FloatArray] | None = None
+    _last_error: tuple[IntArray, FloatArray] | None = None
     _failed: int = 0
     _angles: FloatArray | None = None
     _rest: FloatArray | None = None
@@ -204,9 +206,9 @@ class Registrar:
 
     def _listen(self, reference: Reference, result: Fit) -> None:
         """Follow the camera noise: what differs from frame to frame where nothing moved."""
-        last, self._last_error = self._last_error, (reference.number, len(reference.pixels), result.error)
-        if last is not None and last[:2] == self._last_error[:2]:
-            step = 1.4826 * middle(np.abs(result.error[::13] - last[2][::13])) / np.sqrt(2)
+        last, self._last_error = self._last_error, (reference.pixels, result.error)
+        if last is not None and last[0] is reference.pixels:
+            step = 1.4826 * middle(np.abs(result.error[::13] - last[1][::13])) / np.sqrt(2)
             rate = 0.3 if self._heard < 10 else 0.03
             self._noise += rate * (max(step, 0.3) - self._noise)
             self._heard += 1
@@ -248,7 +250,8 @@ class Registrar:
             key.count += 1
             if key.count in LEARN_AT:
                 mean, noise = key.total / key.count, self._noise / np.sqrt(key.count)
-                key.reference = make_reference(layout, mean, key.reference.number, noise)
+                known = None if key.count == CHOOSE_AT else key.reference.pixels
+                key.reference = make_reference(layout, mean, key.reference.number, noise, known)
 
     def _add_key(self, layout: Layout, picture: FloatArray, angles: FloatArray, offset: FloatArray) -> None:
         if len(self._keys) >= MAX_KEYFRAMES:
@@ -298,10 +301,8 @@ def _cost(result: Fit) -> float:
 
 def _apart(layout: Layout, a: FloatArray, b: FloatArray) -> float:
     """Distance between two placements of the face, in eye distances."""
-    stable = layout.geometry.stable_px
-    scale = np.sqrt(abs(np.linalg.det(a[:, :2]))) * layout.geometry.eye_distance_px
-    step = (canonical.apply(a, stable) - canonical.apply(b, stable)).mean(axis=0)
-    return float(np.linalg.norm(step) / scale)
+    scale = canonical.scale_of(a) * layout.geometry.eye_distance_px
+    return float(np.hypot(*canonical.apply(a - b, layout.stable_middle)) / scale)
 
 
 def _match(reference: Reference, result: Fit, noise: float) -> FloatArray:
