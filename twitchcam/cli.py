@@ -57,6 +57,7 @@ app = typer.Typer(
 
 REFUSED = 2
 STOPPING = "stopping: what was measured so far is concluded and written; once more stops at once"
+NO_MEMORY = "memory ran out; close other programs, or make the video smaller (1280x720 is plenty)"
 CLOSED = 141
 """Whoever read the output had enough (`| head -1`): what shells make of SIGPIPE."""
 
@@ -92,6 +93,9 @@ def _run() -> int:
         status = CLOSED
     except TwitchcamError as error:
         refuse(str(error))
+        status = REFUSED
+    except MemoryError:
+        refuse(NO_MEMORY)
         status = REFUSED
     except ImportError as error:
         from twitchcam.doctor.start import without_library
@@ -300,6 +304,9 @@ def analyze(
                     _remember_one(clip, out, options, as_json, stopping, remembering, date)
             except TwitchcamError as error:
                 refuse(str(error))
+                refused += 1
+            except MemoryError:  # the next one may be smaller
+                refuse(f"{clip}: {NO_MEMORY}")
                 refused += 1
     if stopping.asked or refused:
         raise typer.Exit(stopping.status or REFUSED)

@@ -97,8 +97,7 @@ def within_rate(line: Line | None, rate_hz: float, settings: AnalysisSettings) -
 
 def limits_of_time(time: TimeQuality) -> tuple[str, ...]:
     """Return the sentences that make the recording answer only in part."""
-    source = time.recording.source
-    return (*about_stop(source.notes), *told_rates(time.rates, time.repeats, source.fps))
+    return told_rates(time.rates, time.repeats, time.recording.source.fps)
 
 
 def notes_on_time(
@@ -111,7 +110,7 @@ def notes_on_time(
     said = list(about_time(source.notes))
     said += _slow_blinks(blinks, fs) if not said and source.time_scale == 1.0 else ()
     said += told_exposure(events, dominant_hz, source.exposure_s, time.rates.usual_hz)
-    return tuple(said)
+    return (*about_stop(source.notes), *said)
 
 
 def _slow_blinks(blinks: list[Blink], fs: float) -> tuple[str, ...]:
