@@ -33,15 +33,6 @@ def test_it_is_cyclonedx(sbom: dict[str, Any]) -> None:
     assert (sbom["bomFormat"], sbom["specVersion"], sbom["version"]) == ("CycloneDX", "1.6", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sbom["serialNumber"])
     assert sbom["metadata"]["component"]["name"] == "twitchcam"
-    assert set(sbom) <= {
-        "bomFormat",
-        "specVersion",
-        "serialNumber",
-        "version",
-        "metadata",
-        "components",
-        "dependencies",
-    }
     references = [part["bom-ref"] for part in sbom["components"]] + ["twitchcam"]
     assert len(set(references)) == len(references)
     for part in sbom["components"]:
@@ -78,7 +69,8 @@ def test_models_and_clips_are_the_ones_listed(sbom: dict[str, Any]) -> None:
 
 def test_the_page_lists_every_package_with_its_licence() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", page, re.M))
+    table = page.partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", table, re.M))
     for name, version in locked():
         assert version in rows[name].split(", "), "run scripts/make_sbom.py"
     for target in re.findall(r"\]\(([^)#:]+)\)", page):
