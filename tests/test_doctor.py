@@ -208,6 +208,15 @@ def test_what_an_import_says_has_a_remedy(why: str, mend: str) -> None:
     assert mend in libs.remedy(libs.Library("av", "av", "reading videos"), why)
 
 
+def test_a_library_from_elsewhere_is_named_once(tmp_path: Path) -> None:
+    outcomes = {library.module: {"file": os.path.join(sys.prefix, "x.py")} for library in libs.LIBRARIES}
+    for module, parts in (("cv2", ("cv2",)), ("scipy.signal", ("scipy", "signal"))):
+        outcomes[module] = {"file": str(tmp_path.joinpath(*parts, "__init__.py"))}
+    origin, loading = libs.tell(outcomes)
+    assert (origin.state, loading.state) == (NOTE, OK)
+    assert origin.text.startswith(f"scipy, opencv-contrib-python-headless come from {tmp_path}, not")
+
+
 class TestProgram:
     @pytest.mark.parametrize(
         ("version", "implementation", "bits", "state"),

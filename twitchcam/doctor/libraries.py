@@ -72,18 +72,22 @@ def check_libraries() -> Iterator[Finding]:
 def tell(outcomes: dict[str, dict[str, Any]]) -> Iterator[Finding]:
     """Word what became of the imports: one line for each that failed, one for all the others."""
     loaded, absent = [], []
+    elsewhere: dict[str, str] = {}
     for library in LIBRARIES:
         outcome = outcomes.get(library.module, {"crash": "it was not tried, because Python itself stopped"})
         why = outcome.get("crash") or outcome.get("error")
         if why is None:
             loaded.append(f"{library.package} {_version(library.package)}".strip())
-            yield from _from_elsewhere(library, outcome["file"])
+            if (folder := _folder_outside(library.module, outcome["file"])) is not None:
+                elsewhere[library.package] = folder
             continue
         if _ABSENT in why and "crash" not in outcome:
             absent.append(library)
             continue
         text = f"does not load, so that {library.use} will not work: {why}"
         yield Finding(GROUP, library.package, PROBLEM if library.main else NOTE, text, remedy(library, why))
+    if elsewhere:
+        yield _tell_elsewhere(elsewhere)
     if absent:
         yield _tell_absent(absent)
     if loaded:
@@ -128,13 +132,22 @@ def _shared_library(name: str) -> str:
     return f"install the package that has {name} (Debian: apt-file search {name})"
 
 
-def _from_elsewhere(library: Library, file: str) -> Iterator[Finding]:
-    """Name a library that does not lie where pip puts it here: an old one in its place is a common trap."""
+def _tell_elsewhere(found: dict[str, str]) -> Finding:
+    """Name libraries that do not lie where pip puts them here: old ones in their place are a common trap."""
+    folders = ", ".join(dict.fromkeys(found.values()))
+    text = f"{', '.join(found)} come from {folders}, not from this Python's own packages"
+    return Finding(
+        GROUP, "origin", NOTE, text, "if something fails: unset PYTHONPATH, set PYTHONNOUSERSITE=1"
+    )
+
+
+def _folder_outside(module: str, file: str) -> str | None:
+    """Return the folder that a module's package lies in when it is not one of this Python's."""
     if not file or _lies_in(file, sys.prefix) or _lies_in(file, sys.base_prefix):
-        return
-    text = f"{library.package} comes from {Path(file).parent}, not from this Python's own packages"
-    yield Finding(
-        GROUP, library.package, NOTE, text, "if something fails: unset PYTHONPATH, set PYTHONNOUSERSITE=1"
+        return None
+    top = module.split(".")[0]
+    return next(
+        (str(parent.parent) for parent in Path(file).parents if parent.name == top), str(Path(file).parent)
     )
 
 
