@@ -71,6 +71,8 @@ def app_main() -> None:
     # The work is shared out over threads already: BLAS threads would fight them for the cores (measured: a
     # third more time). Must be set before numpy is loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Processes that are started from here look for no modules in the working folder: clips may come with any.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     with ending_signals() as ending:
         try:
             status = _run()

@@ -33,6 +33,10 @@ START_S: Final = 300.0
 NO_LIMITS: Final = Limits()
 Progress = Callable[[str, int, "int | None"], None]
 _GONE: Final = ("gone", None)
+_WORKER: Final = (
+    "import sys; sys.path = [p for p in sys.path if p]; from twitchcam.batch.worker import main; main()"
+)
+"""Not `-m`: that looks for modules in the working folder first, which may hold anything."""
 
 
 class Lane:
@@ -98,7 +102,7 @@ class Lane:
                 raise OSError(0, "stopped")
             if self._process is not None and self._process.poll() is None:
                 return
-            command = [sys.executable, "-m", "twitchcam.batch.worker", self._task, str(self._threads)]
+            command = [sys.executable, "-c", _WORKER, self._task, str(self._threads)]
             # Search path and warnings as here: the worker must load the same program.
             path = os.pathsep.join(filter(None, sys.path))
             self._process = subprocess.Popen(
