@@ -327,6 +327,20 @@ class TestBombs:
         with open_video(joined) as video:
             assert sum(1 for _ in video) <= 10
 
+    def test_fragments_that_announce_millions_of_pictures(self, tmp_path: Path) -> None:
+        """FFmpeg fills its memory with a table of them when such a file is opened."""
+        path = write_video(
+            tmp_path / "f.mp4", container_options={"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+        )
+        with open_video(path) as video:
+            assert sum(1 for _ in video) == 20
+        data = bytearray(path.read_bytes())
+        at = data.index(b"trun")
+        data[at + 8 : at + 12] = (1 << 26).to_bytes(4, "big")
+        path.write_bytes(data)
+        with pytest.raises(InputRefused, match="more pictures than it has bytes; it is damaged: copy it"):
+            open_video(path)
+
     def test_pixels_as_no_camera_has_them(self, tmp_path: Path) -> None:
         path = write_video(tmp_path / "wide.mp4", aspect=Fraction(50, 1))
         with open_video(path) as video:

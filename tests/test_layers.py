@@ -114,6 +114,7 @@ EDGE_GROUPS = (
         "edges.probe",
         "edges.timestamps",
         "edges.pictures",
+        "edges.boxes",
         "edges.capture_rate",
         "edges.filming_time",
         "edges.quantiser",

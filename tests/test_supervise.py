@@ -86,6 +86,17 @@ def test_a_clip_that_does_not_get_on_is_given_up(capfd: pytest.CaptureFixture[st
     assert err.splitlines() == ["twitchcam: " + words.describe_hang(Heard("a.mp4"), 1.0)]
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="where the system tells")
+def test_a_clip_that_fills_the_memory_is_given_up(capfd: pytest.CaptureFixture[str]) -> None:
+    code = CLIPS + "    if 'a' in clip.name: held = bytearray(os.urandom(1000) * 200_000); time.sleep(600)\n"
+    command = [sys.executable, "-c", BEGIN + code]
+    assert Supervisor(command, "analyze", memory_mb=100.0).run() == 2
+    out, err = capfd.readouterr()
+    assert out.splitlines() == ["a.mp4", "b c.mp4", "d.mp4"]
+    assert err.startswith("twitchcam: a.mp4 was given up, it needed more than 100 MB of memory; ")
+    assert err.count("\n") == 1
+
+
 def test_a_clip_that_gets_on_is_not_given_up(capfd: pytest.CaptureFixture[str]) -> None:
     code = (
         CLIPS
@@ -157,6 +168,7 @@ class TestSignals:
         return process
 
     WAIT = "print('ready', os.getpid(), flush=True)\nwhile True: time.sleep(0.05)\n"
+    SAY_WHO = "print('ready', flush=True)\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n"
     COUNT = (
         "heard = []\n"
         "def hear(number, _): heard.append(number)\n"
@@ -175,11 +187,13 @@ class TestSignals:
 
     def test_the_third_interrupt_ends_what_does_not_listen(self, tmp_path: Path) -> None:
         deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        process = self.start(deaf + self.WAIT, tmp_path)
-        deadline = time.monotonic() + LONG_S
-        while process.poll() is None and time.monotonic() < deadline:
+        process = self.start(deaf + self.SAY_WHO, tmp_path)
+        assert process.stdout is not None
+        child, deadline = int(process.stdout.readline()), time.monotonic() + LONG_S
+        # No more than it takes: once the child has ended, an interrupt is meant for the parent itself.
+        while _lives(child) and time.monotonic() < deadline:
             process.send_signal(signal.SIGINT)
-            time.sleep(0.1)
+            time.sleep(0.5)
         assert process.communicate(timeout=LONG_S)[1] == "twitchcam: stopped\n"
         assert process.returncode == 130
 
@@ -195,6 +209,14 @@ class TestSignals:
         # The child holds the other end of this pipe until it has ended.
         out, err = process.communicate(timeout=LONG_S)
         assert (out, err, process.returncode) == ("", "", -signal.SIGKILL)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class TestWords:

@@ -15,10 +15,12 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+
+from twitchcam.edges.boxes import FIRST_KINDS, walk_boxes
 
 ANDROID_KEY: Final = "com.android.capture.fps"
 _SAMSUNG_MODES: Final = {12: 240.0, 13: 120.0}
@@ -27,7 +29,6 @@ _SAMSUNG_NEW_MODE: Final = 21
 _SONY: Final = re.compile(rb'captureFps="([0-9.]+)[pi]"')
 _LARGEST: Final = 1 << 20
 """Boxes of metadata are small; larger ones are not read."""
-_MOST_BOXES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ def find_capture_rate(path: Path, metadata: Mapping[str, str]) -> CaptureRate | 
 
 def _from_boxes(file: IO[bytes]) -> CaptureRate | None:
     start = file.read(12)
-    if start[4:8] not in (b"ftyp", b"moov", b"wide", b"free", b"mdat"):
+    if start[4:8] not in FIRST_KINDS:
         return None
     end = file.seek(0, 2)
-    for kind, first, last in _boxes(file, 0, end):
+    for kind, first, last in walk_boxes(file, 0, end):
         if kind == b"meta" and last - first <= _LARGEST:
             file.seek(first)
             if (sony := _SONY.search(file.read(last - first))) and (rate := _number(sony[1].decode())):
@@ -68,9 +69,9 @@ def _from_boxes(file: IO[bytes]) -> CaptureRate | None:
 
 
 def _samsung(file: IO[bytes], first: int, last: int) -> float | None:
-    for kind, a, b in _boxes(file, first, last):
+    for kind, a, b in walk_boxes(file, first, last):
         if kind == b"udta":
-            for inner, c, d in _boxes(file, a, b):
+            for inner, c, d in walk_boxes(file, a, b):
                 if inner == b"smta" and 4 <= d - c <= _LARGEST:
                     return _samsung_rate(file, c + 4, d)
     return None
@@ -79,7 +80,7 @@ def _samsung(file: IO[bytes], first: int, last: int) -> float | None:
 def _samsung_rate(file: IO[bytes], first: int, last: int) -> float | None:
     """Author (4), then two pairs of key and value: key 0 is the recording mode."""
     mode, stated = None, None
-    for kind, a, b in _boxes(file, first, last):
+    for kind, a, b in walk_boxes(file, first, last):
         file.seek(a)
         if kind == b"saut" and b - a >= 8:
             pairs = file.read(8)[4:]
@@ -89,23 +90,6 @@ def _samsung_rate(file: IO[bytes], first: int, last: int) -> float | None:
     if mode == _SAMSUNG_NEW_MODE:
         return stated
     return None if mode is None else _SAMSUNG_MODES.get(mode)
-
-
-def _boxes(file: IO[bytes], first: int, last: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield (kind, start, end) of each box's content (ISO 14496-12, 4.2) between two places of a file."""
-    for _ in range(_MOST_BOXES):
-        if last - first < 8:
-            return
-        file.seek(first)
-        size, kind = struct.unpack(">I4s", file.read(8))
-        head = 8
-        if size == 1:
-            size, head = struct.unpack(">Q", file.read(8))[0], 16
-        end = last if size == 0 else first + size
-        if end > last or end < first + head:
-            return
-        yield kind, first + head, end
-        first = end
 
 
 def _number(text: str) -> float | None:

@@ -19,6 +19,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from twitchcam.edges.boxes import is_bomb
 from twitchcam.edges.packets import READ_ERRORS
 from twitchcam.edges.timestamps import measure_timing
 from twitchcam.errors import InputRefused
@@ -48,6 +49,8 @@ def open_container(path: Path) -> InputContainer:
         If the path is no readable file, or no video in a form that FFmpeg knows.
     """
     refuse_path(path)
+    if is_bomb(path):
+        raise InputRefused(f"{path} announces more pictures than it has bytes; it is damaged: copy it again")
     try:
         # The prefix keeps names such as 'a:b.mp4' from being read as an address, the whitelist keeps play
         # lists from reaching the network.

@@ -12,15 +12,24 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Final
 
+from twitchcam.batch.memory import fair_share_mb, resident_mb
 from twitchcam.plain import one_line
 from twitchcam.streams import set_up_streams
 from twitchcam.supervise.line import VARIABLE
 from twitchcam.supervise.messages import Heard, Messages, Sign
-from twitchcam.supervise.words import REFUSED, STOPPED, describe_crash, describe_hang, is_crash, status_of
+from twitchcam.supervise.words import (
+    REFUSED,
+    STOPPED,
+    describe_crash,
+    describe_excess,
+    describe_hang,
+    is_crash,
+    status_of,
+)
 
 SUPERVISED: Final = frozenset({"analyze", "live"})
 """Commands that decode pictures in their own process; `batch` has workers, which it watches itself."""
@@ -62,6 +71,8 @@ class Supervisor:
     command: Sequence[str]
     name: str
     stall_s: float = STALL_S
+    memory_mb: float | None = field(default_factory=lambda: fair_share_mb(1))
+    """What a clip may use: beyond it the machine would stand still, or end whatever it likes."""
     _process: subprocess.Popen[bytes] | None = None
     _interrupts: int = 0
     _crashed: bool = False
@@ -78,16 +89,16 @@ class Supervisor:
 
     def _run_from(self, begin_with: int) -> tuple[int, int | None]:
         """Return (exit status, the clip to go on with if there is one)."""
-        hung, clip = self._listen(self._start(begin_with))
+        why, clip = self._listen(self._start(begin_with))
         assert self._process is not None
         code = self._process.wait()
         if self._interrupts and code < 0:  # it had no time to say so
             _say("stopped")
             return STOPPED if is_crash(code) else status_of(code), None
-        if not (hung or is_crash(code)):
+        if not (why or is_crash(code)):
             return status_of(code), None
         self._crashed = True
-        _say(describe_hang(clip, self.stall_s) if hung else describe_crash(code, clip, self.name))
+        _say(why or describe_crash(code, clip, self.name))
         goes_on = clip is not None and clip.number + 1 < clip.of
         return REFUSED, clip.number + 1 if clip is not None and goes_on else None
 
@@ -108,8 +119,8 @@ class Supervisor:
         os.close(write)
         return Messages(read, self._process)
 
-    def _listen(self, messages: Messages) -> tuple[bool, Heard | None]:
-        """Hear the child out; return (whether it was ended because it did not get on, the clip it was at).
+    def _listen(self, messages: Messages) -> tuple[str, Heard | None]:
+        """Hear the child out; return (why it had to be ended, empty if it was not; the clip it was at).
 
         Silence is counted in ticks, not by the clock: a run that was stopped (Ctrl-Z) has not been silent.
         """
@@ -118,11 +129,21 @@ class Supervisor:
             silent_s = silent_s + TICK_S if said is Sign.SILENT else 0.0
             if isinstance(said, Heard):
                 clip = said if said.clip is not None else None
-            if clip is not None and silent_s >= self.stall_s:
+            if clip is not None and (why := self._excess(clip, silent_s)):
                 assert self._process is not None
                 self._process.kill()
-                return True, clip
-        return False, clip
+                return why, clip
+        return "", clip
+
+    def _excess(self, clip: Heard, silent_s: float) -> str:
+        """Return the line to say when a clip took more than it may."""
+        assert self._process is not None
+        if silent_s >= self.stall_s:
+            return describe_hang(clip, self.stall_s)
+        used_mb = resident_mb(self._process.pid) if self.memory_mb is not None else None
+        if used_mb is not None and self.memory_mb is not None and used_mb > self.memory_mb:
+            return describe_excess(clip, self.memory_mb)
+        return ""
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

@@ -56,10 +56,17 @@ def describe_crash(code: int, clip: Heard | None, command: str) -> str:
     return f"the program crashed {at} ({name}); try again, and let 'twitchcam doctor' look for what is wrong"
 
 
-def describe_hang(clip: Heard | None, after_s: float) -> str:
-    """Return one line: which clip was given up, and what to do."""
-    name = clip.clip if clip is not None else "the clip"
+def describe_excess(clip: Heard, memory_mb: float) -> str:
+    """Return one line: which clip took all memory, and what to do."""
     return (
-        f"{name} was given up after {after_s:.0f} s without progress; it is probably damaged: copy it again, "
-        "or convert it to H.264 in .mp4"
+        f"{clip.clip} was given up, it needed more than {memory_mb:.0f} MB of memory; make the video smaller "
+        "(1280x720 is plenty), or copy it again if it is not that large"
+    )
+
+
+def describe_hang(clip: Heard, after_s: float) -> str:
+    """Return one line: which clip was given up, and what to do."""
+    return (
+        f"{clip.clip} was given up after {after_s:.0f} s without progress; it is probably damaged: "
+        "copy it again, or convert it to H.264 in .mp4"
     )
