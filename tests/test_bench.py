@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,9 @@ class TestClip:
         with open_video(path) as video:
             return [frame.t_s for frame in video]
 
-    @pytest.mark.parametrize(("suffix", "bframes"), [(".mp4", 0), (".mp4", 2), (".mkv", 0), (".avi", 0)])
+    @pytest.mark.parametrize(
+        ("suffix", "bframes"), [(".mp4", 0), (".mp4", 2), (".mkv", 0), (".mkv", 2), (".avi", 0)]
+    )
     def test_the_first_part(self, tmp_path: Path, suffix: str, bframes: int) -> None:
         clip = write_video(tmp_path / f"long{suffix}", range(0, 4000, 40), bframes=bframes)
         times = self.frames_of(fit_length(clip, 2.0, tmp_path))
@@ -152,6 +155,18 @@ class TestClip:
         steps = [b - a for a, b in pairwise(times)]
         assert max(steps) < 0.1
         assert min(steps) > 0
+
+    def test_a_length_that_ends_with_a_round(self, tmp_path: Path) -> None:
+        clip = write_video(tmp_path / "sound.mp4", rotation_deg=90, sound=True)
+        assert 54 <= len(self.frames_of(fit_length(clip, 2.2, tmp_path))) <= 56
+
+    def test_what_cannot_be_copied_is_refused(self, tmp_path: Path) -> None:
+        clip = write_video(
+            tmp_path / "v.gif", range(0, 80, 4), time_base=Fraction(1, 100), codec="gif", pixel_format="rgb8"
+        )
+        with pytest.raises(InputRefused, match=r"v\.gif: cannot be cut to 1 s"):
+            fit_length(clip, 1.0, tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == ["v.gif"]
 
     def test_what_a_clip_says(self, samples: Path) -> None:
         facts = read_facts(samples / "left-twitch.mp4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -78,8 +79,8 @@ def fit_length(path: Path, seconds: float, folder: Path) -> Path:
     except (av.FFmpegError, ValueError, OSError) as error:
         target.unlink(missing_ok=True)
         raise InputRefused(
-            f"{path}: cannot be cut to {seconds:g} s without coding it anew ({error}); leave --seconds out, "
-            "or give a shorter .mp4"
+            f"{path}: cannot be cut to {seconds:g} s without coding it anew ({error}); give a short clip "
+            "without --seconds and --quick, or one in .mp4"
         ) from error
     return target
 
@@ -88,23 +89,24 @@ def _copy(path: Path, target: Path, seconds: float) -> None:
     with av.open(str(target), "w") as out:
         shift_s, stream = Fraction(0), None
         while shift_s < seconds:
-            with av.open(str(path)) as source:
+            with av.open(f"file:{path}") as source:
                 taken = probe.choose_stream(source, path)
                 stream = stream or out.add_stream_from_template(taken)
-                length = _copy_once(source, taken, out, stream, shift_s, seconds)
+                length = _copy_once(source.demux(taken), taken.time_base, out, stream, shift_s, seconds)
             if length <= 0:
+                if shift_s:
+                    return
                 raise ValueError("it tells no times")
             shift_s += length
 
 
-def _copy_once(source: Any, taken: Any, out: Any, stream: Any, shift_s: Fraction, seconds: float) -> Fraction:
+def _copy_once(
+    packets: Iterable[Any], base: Any, out: Any, stream: Any, shift_s: Fraction, seconds: float
+) -> Fraction:
     """Copy packets until the time is full; return the length of what was copied."""
-    base = taken.time_base
     ticks = math.ceil(shift_s / base)
     first, end, step = None, 0, 1
-    for packet in source.demux(taken):
-        if packet.dts is None or packet.pts is None:
-            continue
+    for packet in _with_times(packets):
         first = packet.dts if first is None else first
         # In the order of decoding a part from the beginning never misses what it refers to.
         if float((packet.dts - first + ticks) * base) >= seconds:
@@ -116,3 +118,18 @@ def _copy_once(source: Any, taken: Any, out: Any, stream: Any, shift_s: Fraction
         packet.stream = stream
         out.mux(packet)
     return Fraction(end * base)
+
+
+def _with_times(packets: Iterable[Any]) -> Iterator[Any]:
+    """Yield the packets that have both times. Matroska leaves out the decoding times of the first ones."""
+    waiting: list[Any] = []
+    for packet in packets:
+        if packet.pts is None:
+            continue
+        waiting.append(packet)
+        if packet.dts is None:
+            continue
+        for back, early in enumerate(reversed(waiting)):
+            early.dts = packet.dts - back
+        yield from waiting
+        waiting = []
