@@ -1,7 +1,7 @@
 """Fuzzing of every data file that the program reads: answers, protocols, recordings, histories and so on.
 
     python scripts/fuzz_files.py --count 1000                  every target, a thousand inputs each
-    python scripts/fuzz_files.py --only recording --first 37 --count 1 --show
+    python scripts/fuzz_files.py --only recording --first 37 --count 1
 
 Each input is made from a good file by its target and number alone (a seed), so that a fault can be had again.
 Inputs run in a worker process through the command line's own main function, with a limit of time for each and
@@ -81,7 +81,9 @@ def fuzz(target: str, first: int, count: int, limit_s: float = LIMIT_S) -> Tally
 def _one_worker(target: str, first: int, stop: int, limit_s: float, tally: Tally) -> int:
     """Run inputs until all are done or the worker had to be given up; return the next number."""
     command = [sys.executable, str(HERE), "--worker", target, str(first), str(stop)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    worker = subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    )
     assert worker.stdout is not None
     lines: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_read, args=(worker.stdout, lines), daemon=True).start()
@@ -149,12 +151,13 @@ def targets() -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fuzz what is asked for, print the table and every fault."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=200, help="inputs for each target")
     parser.add_argument("--first", type=int, default=0, help="number of the first input")
     parser.add_argument("--only", action="append", choices=targets(), help="this target (may be repeated)")
     parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds for one input")
-    parser.add_argument("--show", action="store_true", help="show the folder's files and keep nothing hidden")
     asked = parser.parse_args(arguments)
     tallies = []
     for target in asked.only or targets():

@@ -5,18 +5,22 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from fuzzing.mutate import odd_bytes, odd_value
 
 TABLES: Final = ("person", "session", "answers", "result", "region", "event", "note", "mark")
+_ENDLESS: Final = (
+    "DROP TABLE mark; CREATE VIEW mark AS WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) "
+    "SELECT id, 1 AS person_id, '2026-01-01' AS day, 'x' AS content FROM c"
+)
+_SET_OFF: Final = "CREATE TRIGGER tr AFTER INSERT ON note BEGIN DELETE FROM person; END"
 _SCHEMA: Final = (
     "DROP TABLE {t}", "ALTER TABLE {t} RENAME TO gone", "DELETE FROM {t}", "PRAGMA user_version = 99",
-    "PRAGMA user_version = 1", "PRAGMA user_version = 0", "PRAGMA user_version = -5", "PRAGMA application_id = 7",
-    "CREATE TABLE more (a, b)", "DROP INDEX session_in_time", "CREATE TRIGGER tr AFTER INSERT ON note BEGIN DELETE FROM person; END",
-    "DROP TABLE mark; CREATE VIEW mark AS WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) "
-    "SELECT id, 1 AS person_id, '2026-01-01' AS day, 'x' AS content FROM c",
+    "PRAGMA user_version = 1", "PRAGMA user_version = 0", "PRAGMA user_version = -5", _ENDLESS, _SET_OFF,
+    "PRAGMA application_id = 7", "CREATE TABLE more (a, b)", "DROP INDEX session_in_time",
     "DROP TABLE note; CREATE TABLE note (a, b)", "ALTER TABLE session RENAME COLUMN filmed_at TO at",
 )  # fmt: skip
 
@@ -64,8 +68,9 @@ def _cells(rng: random.Random, path: Path) -> None:
 def _tables(rng: random.Random, path: Path) -> None:
     with _opened(path) as db:
         for _ in range(rng.choice((1, 2))):
-            for statement in rng.choice(_SCHEMA).format(t=rng.choice(TABLES)).split("; C"):
-                _try(db, statement if statement[0] != "R" else f"C{statement}")
+            chosen = rng.choice(_SCHEMA).format(t=rng.choice(TABLES))
+            for statement in chosen.replace("; CREATE", "\nCREATE").split("\n"):
+                _try(db, statement)
         db.commit()
 
 
@@ -92,8 +97,6 @@ def _log(rng: random.Random, path: Path) -> None:
 
 
 def _opened(path: Path) -> Any:
-    from contextlib import closing
-
     return closing(sqlite3.connect(path))
 
 

@@ -48,7 +48,7 @@ def odd_tree(rng: random.Random, tree: Any, times: int = 2) -> Any:
             break
         parent, key = rng.choice(places)
         _change(rng, parent, key, places)
-    return holder.get("", None)
+    return holder.get("")
 
 
 def _copy(tree: Any) -> Any:

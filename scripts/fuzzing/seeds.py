@@ -1,4 +1,4 @@
-"""Good files, from which the hostile ones are made: a small artificial recording and its results, a history."""
+"""Good files, from which the hostile ones are made: a small recording, its results, a history."""
 
 from __future__ import annotations
 
@@ -87,19 +87,20 @@ def make_seeds() -> Seeds:
 
 
 def _results(folder: Path) -> dict[str, bytes]:
+    from twitchcam.analysis import analyse
     from twitchcam.edges.recordings import as_stored
     from twitchcam.review_command import ReviewOptions, run_review
     from twitchcam.session import write_outputs
     from twitchcam.triage.answers import parse_answers
     from twitchcam.triage.patterns import conclude
-    from twitchcam.analysis import analyse
 
     recording = as_stored(small_recording())
     summary = conclude(analyse(recording), parse_answers(ANSWERS))
     mine = write_outputs(recording, summary, folder / CLIP_NAME)
     events = summary.measured.events
     assert events, "the seed recording must twitch"
-    text = f'reviewer = "AB"\n[[event]]\naction = "reject"\npeak = {events[0].peak_s:.4f}\nregion = "{events[0].region}"\n'
+    first = f'peak = {events[0].peak_s:.4f}\nregion = "{events[0].region}"\n'
+    text = f'reviewer = "AB"\n[[event]]\naction = "reject"\n{first}'
     (folder / "r.toml").write_text(text)
     with redirect_stdout(StringIO()):
         run_review(mine, ReviewOptions(folder / "r.toml"))
@@ -109,8 +110,8 @@ def _results(folder: Path) -> dict[str, bytes]:
 
 def _pictures() -> bytes:
     picture = {
-        "region": "commissure_left", "peak_s": 1.0, "amplitude_mm": 0.8, "times_larger": 10.0, "limited": False,
-        "slower": 4.0, "times_s": [0.0, 0.03], "peak_frame": 1, "width": 4, "height": 4,
+        "region": "commissure_left", "peak_s": 1.0, "amplitude_mm": 0.8, "times_larger": 10.0,
+        "limited": False, "slower": 4.0, "times_s": [0.0, 0.03], "peak_frame": 1, "width": 4, "height": 4,
         "data": "data:image/webp;base64,UklGRg==",
     }  # fmt: skip
     return json.dumps({"format": "twitchcam.pictures/1", "pictures": [picture]}).encode()
@@ -149,8 +150,8 @@ def _batch(folder: Path, results: dict[str, bytes]) -> dict[str, bytes]:
         stat = stat_of(clip)
         assert stat is not None
         row = Row(
-            job.identity, job.name, job.path, "", "", "", "answered", "", "", 1.5, 1, now_utc(), "here", 0, 0, 0,
-            "ab" * 32, settings_key(job.options),
+            job.identity, job.name, job.path, "", "", "", "answered", "", "", 1.5, 1, now_utc(), "here",
+            0, 0, 0, "ab" * 32, settings_key(job.options),
         )  # fmt: skip
         journal.add(row.labelled(job, stat), flatten(summary))
         (out / job.name).mkdir()

@@ -69,8 +69,18 @@ def manifest(rng: random.Random, folder: Path) -> Runs:
     for _ in range(rng.choice((0, 1, 1, 2))):
         cells = text.split("\n")
         row = rng.randrange(len(cells))
-        cells[row] = rng.choice((cells[row] * 2, "", cells[0], cells[row].replace("clip", rng.choice(_CELLS)),
-                                 cells[row].replace("62", rng.choice(_CELLS)), cells[row] + ",,,,", '"' + cells[row]))  # fmt: skip
+        line, odd = cells[row], rng.choice(_CELLS)
+        cells[row] = rng.choice(
+            (
+                line * 2,
+                "",
+                cells[0],
+                line.replace("clip", odd),
+                line.replace("62", odd),
+                f"{line},,,",
+                f'"{line}',
+            )
+        )
         text = "\n".join(cells)
     path = folder / "clips.csv"
     path.write_bytes(odd_text(rng, text) if rng.random() < 0.5 else text.encode("utf-8", "surrogatepass"))
@@ -78,8 +88,8 @@ def manifest(rng: random.Random, folder: Path) -> Runs:
 
 
 _CELLS: Final = (
-    "nan", "inf", "1e999", "-62", "9" * 500, "=1+1", "../../x", "a\0b", '"quoted"', "x" * 200_000, "\ud800", "é", "\x1b[2J",
-    "/dev/null", "~", "|", "C:\\x", "\u202e", " ", "a\rb",
+    "nan", "inf", "1e999", "-62", "9" * 500, "=1+1", "../../x", "a\0b", '"quoted"', "x" * 200_000, "\ud800", "é",
+    "\x1b[2J", "/dev/null", "~", "|", "C:\\x", "\u202e", " ", "a\rb",
 )  # fmt: skip
 
 
@@ -177,8 +187,8 @@ def history(rng: random.Random, folder: Path) -> Runs:
     data = folder / "data"
     hostile_database(rng, make_seeds().history, data / "history.db")
     where = ("--data-dir", data)
-    looks = [("list", "--json"), ("list",), ("trend", "--json"), ("show", 1), ("show", 1, "--json"), ("compare",),
-             ("export", folder / "h.json"), ("note", "a note"), ("trend", "--out", folder / "t.html"),
+    looks = [("list", "--json"), ("list",), ("trend", "--json"), ("show", 1), ("show", 1, "--json"),
+             ("compare",), ("export", folder / "h.json"), ("note", "a note"), ("trend", "--out", folder / "t.html"),
              ("delete", "--session", 1, "--yes"), ("check",)]  # fmt: skip
     for what in rng.sample(looks, 4):
         yield run(("history", *what, *where), folder)
@@ -246,5 +256,6 @@ def synth(rng: random.Random, folder: Path) -> Runs:
 
 TARGETS: Final[dict[str, Callable[[random.Random, Path], Runs]]] = {
     "answers": answers, "protocol": protocol, "manifest": manifest, "review": review, "recording": recording,
-    "summary": summary, "results": results, "history": history, "exported": exported, "batch": batch, "synth": synth,
+    "summary": summary, "results": results, "history": history, "exported": exported, "batch": batch,
+    "synth": synth,
 }  # fmt: skip

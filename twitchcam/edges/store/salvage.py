@@ -65,7 +65,10 @@ def read_what_can_be(path: Path) -> dict[str, list[dict[str, Any]]]:
     connection.text_factory = _text
     try:
         for name in TABLES:
-            tables[name] = [row for row in _readable(connection, name) if not fault_of(name, row)]
+            needed = {column for column, (_, given) in columns()[name].items() if given}
+            tables[name] = [
+                row for row in _readable(connection, name) if needed <= set(row) and not fault_of(name, row)
+            ]
     finally:
         connection.close()
     return _fitting(tables)

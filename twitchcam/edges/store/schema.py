@@ -153,13 +153,13 @@ def check_tables(connection: sqlite3.Connection) -> None:
 
 @cache
 def columns() -> dict[str, dict[str, tuple[str, bool]]]:
-    """Return the kind of each column of each table (TEXT, INTEGER, REAL), and whether it must be filled."""
+    """Return the kind of each column of each table (TEXT, INTEGER, REAL), and whether it must be given."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         migrate(fresh, "memory")
         return {
             name: {
-                column: (kind, bool(filled) and not key)
-                for _, column, kind, filled, _, key in fresh.execute(f"PRAGMA table_info({name})")
+                column: (kind, bool(filled) and not key and default is None)
+                for _, column, kind, filled, default, key in fresh.execute(f"PRAGMA table_info({name})")
             }
             for name in TABLES
         }
