@@ -14,13 +14,17 @@ project() { echo "$PWD $(sum_of pyproject.toml)"; }
 suitable() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; }
 
 find_python() {
-    bare=
+    bare= dead=
     for name in ${PYTHON:-python3 python3.12 python3.11 python3.10}; do
-        command -v "$name" >/dev/null 2>&1 && suitable "$name" || continue
+        command -v "$name" >/dev/null 2>&1 || continue
+        "$name" -c '' >/dev/null 2>&1 || { dead=$name; continue; }   # a shim of pyenv or a store without it
+        suitable "$name" || continue
         "$name" -c 'import ensurepip, venv' 2>/dev/null && { echo "$name"; return; }
         bare=$name
     done
     [ -z "$bare" ] || refuse "$bare has no venv module. On Debian or Ubuntu: apt install python3-venv"
+    [ -z "$dead" ] || [ -z "${PYTHON:-}" ] ||
+        refuse "$dead is there, but does not start; see what '$dead -V' says, or give another with PYTHON=..."
     refuse "needs Python 3.10, 3.11 or 3.12${PYTHON:+ (not $PYTHON)}. On Debian 12: apt install python3-venv;" \
         "elsewhere: make PYTHON=/path/to/python3.12 ..."
 }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -66,10 +67,10 @@ from twitchcam.triage.answers import Answers
 from twitchcam.triage.patterns import conclude, with_course
 from twitchcam.types import FaceLandmarks, FloatArray, Frame, Recording, Source, Tracker
 
-BACKENDS = ("facemesh", "tasks")
-BACKEND = BACKENDS[0]
-SHOWN_MOMENTS = 3
-TICK_S = 1e-6
+BACKENDS: Final[tuple[str, ...]] = ("facemesh", "tasks")
+BACKEND: Final[str] = BACKENDS[0]
+SHOWN_MOMENTS: Final = 3
+TICK_S: Final = 1e-6
 """To which the times of a stopped clip's frames are known."""
 Progress = Callable[[str, int, int | None], None]
 """Called with (stage, frames done, frames expected or None)."""
