@@ -119,6 +119,22 @@ class TestLiveSession:
         assert [path.name for path in tmp_path.iterdir()] == ["first"]
 
 
+class TestKilledWhileSaving:
+    def test_what_was_set_aside_comes_back_and_what_was_not_finished_goes(
+        self, seen: tuple[Recording, Summary], tmp_path: Path
+    ) -> None:
+        aside, half, other = (
+            tmp_path / name for name in (".a.00ff00ff.old", ".b.00ff00ff.part", ".keep.old")
+        )
+        for folder in (aside, half, other):
+            folder.mkdir()
+            (folder / "summary.json").write_text("{}", encoding="utf-8")
+        os.utime(half, (1, 1))
+        with pytest.raises(InputRefused, match="exists already"):
+            save_session(tmp_path / "a", *seen)
+        assert {path.name for path in tmp_path.iterdir()} == {"a", ".keep.old"}
+
+
 class Batch:
     """Three clips, a results folder, and a batch over them that runs here."""
 

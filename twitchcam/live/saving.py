@@ -6,14 +6,16 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from twitchcam.edges.review_file import write_review
 from twitchcam.errors import InputRefused
-from twitchcam.files import make_folder, replacing
+from twitchcam.files import LEFTOVER_S, make_folder, replacing
 from twitchcam.live.keeping import Keeper
 from twitchcam.plain import cell
 from twitchcam.result_files import REVIEW
@@ -25,6 +27,7 @@ from twitchcam.types import Recording
 VIDEO: Final = "video.mov"
 MARKS: Final = "marks.tsv"
 LONGEST_NAME: Final = 80
+_ASIDE: Final = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<kind>part|old)")
 _NAME: Final = re.compile(r"[^\W_][\w .()+-]*")
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -77,6 +80,7 @@ def save_session(
     InputRefused
         If the folder exists already or cannot be written.
     """
+    tidy(folder.parent)
     if os.path.lexists(folder) and not again:
         raise InputRefused(f"{folder} exists already; choose another name.")
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
@@ -105,6 +109,21 @@ def update_saved(folder: Path, summary: Summary, review: Review | None) -> None:
         write_review(folder / REVIEW, review)
     else:
         (folder / REVIEW).unlink(missing_ok=True)
+
+
+def tidy(out: Path) -> None:
+    """Clear up after a run that was killed while it saved: put back what it had set aside for the new folder,
+    and remove what it had not finished.
+    """
+    for path in out.glob(".*"):
+        found = _ASIDE.fullmatch(path.name)
+        with suppress(OSError):
+            if found is None or not path.is_dir():
+                continue
+            if found["kind"] == "old" and not os.path.lexists(out / found["name"]):
+                os.rename(path, out / found["name"])
+            elif abs(time.time() - path.stat().st_mtime) > LEFTOVER_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _put_in_place(part: Path, folder: Path) -> None:
