@@ -227,6 +227,12 @@ class TestWords:
         assert "(0xC0000005)" in words.describe_crash(0xC0000005, Heard("a.mp4"), "analyze")
         assert "memory" in words.describe_crash(0xC0000017, Heard("a.mp4"), "analyze")
 
+    def test_codes_that_the_program_never_gives(self) -> None:
+        assert words.is_crash(127)
+        assert "(exit code 127), most likely because memory ran out" in words.describe_crash(
+            127, None, "live"
+        )
+
     def test_signals_that_somebody_sends_are_no_crash(self) -> None:
         assert not words.is_crash(-15)
         assert words.is_crash(-99)
