@@ -424,6 +424,12 @@ class TestMachine:
         states = [machine.tell_memory(mb).state for mb in (None, 400, 700, 4000)]
         assert states == [OK, PROBLEM, NOTE, OK]
 
+    def test_a_narrow_address_space_is_named(self) -> None:
+        assert list(machine.tell_limit(None)) == []
+        assert list(machine.tell_limit(64000.0)) == []
+        (finding,) = machine.tell_limit(1000.0)
+        assert (finding.state, finding.mend) == (NOTE, "ulimit -v unlimited")
+
     def test_a_clock_before_the_program_is_wrong(self) -> None:
         made = datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()
         assert machine.check_clock(datetime(2026, 2, 1, tzinfo=timezone.utc), made).state == OK

@@ -16,6 +16,8 @@ from twitchcam.doctor.finding import NOTE, OK, PROBLEM, Finding
 GROUP = "machine"
 NEEDED_MB, GOOD_MB = 500, 1000
 """analyze takes up to 450 MB, a live session about 650."""
+ADDRESSES_MB = 4000
+"""With 1 GB a measurement ends without a word in the system's loader."""
 HARMFUL = {
     "PYTHONPATH": "it puts other libraries before the installed ones",
     "PYTHONHOME": "it makes Python look for its own files elsewhere",
@@ -35,6 +37,7 @@ HARMFUL = {
 def check_machine() -> Iterator[Finding]:
     """Look at the machine itself."""
     yield tell_memory(available_mb())
+    yield from tell_limit(address_space_mb())
     yield check_cores()
     yield check_clock(datetime.now(timezone.utc), _made())
     yield check_letters(getattr(sys.stdout, "encoding", None), sys.getfilesystemencoding())
@@ -76,6 +79,24 @@ def tell_memory(free_mb: float | None) -> Finding:
     if free_mb < GOOD_MB:
         return Finding(GROUP, "memory", NOTE, f"{shown}; a live session takes 650 MB", "close other programs")
     return Finding(GROUP, "memory", OK, shown)
+
+
+def address_space_mb() -> float | None:
+    """Return the limit of this shell on a program's address space (ulimit -v); None where there is none."""
+    try:
+        import resource
+
+        soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+        return None if soft == resource.RLIM_INFINITY else soft / 1e6
+    except (ImportError, AttributeError, OSError, ValueError):  # Windows has no such limits
+        return None
+
+
+def tell_limit(limit_mb: float | None) -> Iterator[Finding]:
+    """Name a limit that is too narrow: the libraries reserve several times what they use."""
+    if limit_mb is not None and limit_mb < ADDRESSES_MB:
+        text = f"a program may have addresses for {limit_mb / 1000:.1f} GB only, the libraries reserve more"
+        yield Finding(GROUP, "limits", NOTE, text, "ulimit -v unlimited")
 
 
 def check_cores() -> Finding:
