@@ -292,6 +292,10 @@ class Measured:
     """One entry for each segment of the guided protocol, in time order; empty without a protocol."""
     review: Reviewed | None = None
     """None: all is as it was found automatically."""
+    settings: dict[str, float] = field(default_factory=dict)
+    """Of the analysis, by the names in `settings.py`."""
+    front: dict[str, float | str | bool] = field(default_factory=dict)
+    """How the recording was measured, as it says."""
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,13 @@ def _interval(
     if n > 400:
         means = total + (means - total) * np.sqrt(400 / n)
     widen = np.sqrt(n / (n - 1)) if n > 1 else 1.0
-    noisy = total + (means - total) * widen + rng.standard_normal((RESAMPLES, 2)) * se
-    ratio = np.exp(ratio_sd * rng.standard_normal(RESAMPLES))
+    chance = rng.standard_normal((RESAMPLES, 2))
+    ratio = ratio_sd * rng.standard_normal(RESAMPLES)
+    # Each draw comes with its mirror image, so that the mirrored recording has the mirrored interval.
+    means = np.concatenate([means, means])
+    chance = np.concatenate([chance, chance[:, ::-1]])
+    ratio = np.exp(np.concatenate([ratio, -ratio]))
+    noisy = total + (means - total) * widen + chance * se
     # Activity is squared, so the ratio of the sides' gains is too.
     noisy = noisy * np.stack([ratio, 1 / ratio], axis=1)
     low, high = np.quantile(_index(noisy), [0.025, 0.975])

@@ -72,12 +72,11 @@ def make_event(
     least = max(0.9 * limits.smooth_threshold[top], settings.min_snr * noise)
     if m.size_mm[top] < (region_floor_mm(settings)[top] if m.sure else least):
         return None
-    times = grid.true_time(np.array([m.onset, m.peak, m.offset]))
-    onset, peak, offset = np.clip(times, grid.t_s[0], grid.t_s[-1])
+    onset, peak, offset = _times(grid, m.onset, m.peak, m.offset)
     return Event(
-        onset_s=float(min(onset, peak)),
-        peak_s=float(peak),
-        offset_s=float(max(offset, peak)),
+        onset_s=onset,
+        peak_s=peak,
+        offset_s=offset,
         trial_type="tonic" if m.tonic else "twitch",
         side=side_of_event(m.size_mm, limits, settings),
         region=REGIONS[top],
@@ -88,6 +87,16 @@ def make_event(
         run=None,
         gated="",
     )
+
+
+def _times(grid: Grid, onset: float, peak: float, offset: float) -> tuple[float, float, float]:
+    """Return the media times of three samples, in order, within the grid; none lasts less than a sample."""
+    low, high = float(grid.t_s[0]), float(grid.t_s[-1])
+    a, at, b = np.clip(grid.true_time(np.array([onset, peak, offset], dtype=float)), low, high)
+    half = 0.5 / grid.fs
+    if max(b, at) - min(a, at) < half:
+        return max(low, float(at) - half), float(at), min(high, float(at) + half)
+    return float(min(a, at)), float(at), float(max(b, at))
 
 
 def noise_range_mm(sd_mm: float, bandwidth_hz: float, length_s: float) -> float:
@@ -104,22 +113,22 @@ def blink_event(
     Eyes that stay closed are no blink: they are listed as tonic, whether closed on purpose or by a spasm of
     both lids, and not counted.
     """
-    onset, peak, offset = grid.true_time(np.array([blink.start, blink.peak, blink.stop - 1], dtype=float))
+    onset, peak, offset = _times(grid, blink.start, blink.peak, blink.stop - 1)
     left, right = blink.closed_mm
     order = ("left", "right") if left >= right else ("right", "left")
     sd = limits.sd[INDEX[f"upper_eyelid_{order[0]}"]]
     size = float(max(left, right))
     return Event(
-        onset_s=float(onset),
-        peak_s=float(peak),
-        offset_s=float(max(offset, peak)),
+        onset_s=onset,
+        peak_s=peak,
+        offset_s=offset,
         trial_type="tonic" if is_long(blink, grid.fs, settings) else "blink",
         side="bilateral",
         region=f"upper_eyelid_{order[0]}",
         regions=tuple(f"upper_eyelid_{s}" for s in order),
         amplitude_mm=size,
         direction_deg=-90.0,
-        snr=size / noise_range_mm(float(sd) if np.isfinite(sd) else 0.1, bandwidth_hz, float(offset - onset)),
+        snr=size / noise_range_mm(float(sd) if np.isfinite(sd) else 0.1, bandwidth_hz, offset - onset),
         run=None,
         gated="blink",
     )

@@ -31,8 +31,8 @@ LEAST_PART_S: Final = 2.0
 SLOWER: Final = 0.8
 """A part is slower than the rest from here on."""
 FEW: Final = 4
-MOST_WINDOWS: Final = 200_000
-"""Two days; a clock that jumps further between pictures is looked at here and there."""
+MOST_WINDOWS: Final = 100_000
+"""A day; a clock that jumps further between pictures is looked at here and there."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -84,6 +84,8 @@ def measured_of(answer: Answer) -> Measured:
         gates=dict(answer.gates),
         spectrum=rest_spectrum(signals, answer.quiet, answer.limits.density),
         tasks=measure_tasks(answer),
+        settings=asdict(answer.settings),
+        front=dict(recording.settings),
     )
 
 
@@ -96,6 +98,8 @@ def _quality(a: Answer) -> Quality:
     lips = least[list(LIP_INDEX)]
     lip_least = float(np.median(lips[np.isfinite(lips)])) if np.isfinite(lips).any() else None
     counted = [e for e in a.events if not e.gated]
+    unknown = ~np.isfinite(a.limits.threshold)
+    lips_unknown = int(unknown[list(LIP_INDEX)].sum())
     facts = gather_facts(
         rec,
         usable_s=a.usable_s,
@@ -113,6 +117,8 @@ def _quality(a: Answer) -> Quality:
         time_notes=notes_on_time(
             a.time, a.lip_events, a.lip_line.hz if a.lip_line else None, a.blinks, a.signals.fs
         ),
+        lips_unknown=lips_unknown,
+        others_unknown=int(unknown.sum()) - lips_unknown,
     )
     verdict, reasons = judge(facts, settings)
     noise_um = 1000.0 * np.sqrt(np.mean(a.limits.density**2, axis=1))
@@ -191,7 +197,8 @@ def _asymmetry(a: Answer, events: list[Event]) -> Asymmetry:
     fs, t0, m = a.signals.fs, a.signals.grid.t_s[0], a.watched.size
     if events:
         ends = [((e.onset_s - t0 - 0.05) * fs, (e.offset_s - t0 + 0.05) * fs + 1) for e in events]
-        blocks = [(int(np.clip(p, 0, m)), int(np.clip(q, 0, m))) for p, q in ends]
+        # Rounded to a thousandth of a sample, so that the last bit of a time decides nothing.
+        blocks = [(int(np.clip(round(p, 3), 0, m)), int(np.clip(round(q, 3), 0, m))) for p, q in ends]
     else:
         blocks = [(k, min(m, k + round(fs))) for k in range(0, m, max(1, round(fs)))]
     fast = np.where((a.watched if events else a.quiet)[:, None, None], a.signals.fast_mm, np.nan)
@@ -239,8 +246,9 @@ def _synchrony(a: Answer) -> dict[str, Synchrony]:
 
 def _rest(a: Answer) -> RestAsymmetry:
     s = a.signals
+    t0 = s.grid.t_s[0]
     at = [
-        (int(max(0, (e.onset_s - s.grid.t_s[0]) * s.fs - 2)), int((e.offset_s - s.grid.t_s[0]) * s.fs + 3))
+        (int(max(0, round((e.onset_s - t0) * s.fs, 3) - 2)), int(round((e.offset_s - t0) * s.fs, 3) + 3))
         for e in a.events
     ]
     quiet = a.watched & ~a.gates["blink"] & ~mask_of(at, a.watched.size)
@@ -302,4 +310,6 @@ def _nothing(recording: Recording, settings: AnalysisSettings) -> Measured:
         tasks=not_measured(
             recording.segments, phrase("The recording is unusable: {why}", why=" ".join(reasons[:1]))
         ),
+        settings=asdict(settings),
+        front=dict(recording.settings),
     )  # fmt: skip

@@ -110,7 +110,9 @@ def frame_rate(t_s: FloatArray, gap_intervals: float) -> float:
     usual = usual_interval(dt)
     near = dt[(dt < gap_intervals * usual) & (dt > 0.4 * usual)]
     # Between intervals that have nothing in common the median may lie where none is.
-    return min(FASTEST_HZ, 1.0 / (float(np.mean(near)) if near.size else usual))
+    interval = float(np.mean(near)) if near.size else usual
+    # Rounded far below any clock's drift, so that window lengths do not hang on the last bit.
+    return min(FASTEST_HZ, round(1.0 / interval, 7))
 
 
 def usual_interval(steps_s: FloatArray) -> float:
@@ -136,7 +138,9 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
     repeat the picture before it; a pause longer than `gap_intervals` median intervals is a gap. None with
     fewer than three fresh rows, or when the grid would be nearly all gap (`too_long`).
     """
-    times = np.asarray(t_s, dtype=float)
+    zero = float(t_s[0]) if t_s.size else 0.0
+    # Since the first row, without the last bits: a recording that begins later gives the same numbers.
+    times = np.round(np.asarray(t_s, dtype=float) - zero, 12)
     rows = apart(times, np.flatnonzero(fresh))
     if rows.size < 3:
         return None
@@ -144,9 +148,8 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
     fs = frame_rate(t, gap_intervals)
     if too_long(times, fs):
         return None
-    start, end = float(t_s[0]), float(t_s[-1])
-    start = t[0] - np.floor((t[0] - start) * fs + 0.5) / fs
-    m = int(np.floor((end - start) * fs + 0.5)) + 1
+    start = t[0] - np.floor(t[0] * fs + 0.5) / fs
+    m = int(np.floor((times[-1] - start) * fs + 0.5)) + 1
     # Where the camera is slower for a while, its own interval is no gap.
     slowed = np.clip(local_interval(np.diff(t)) * fs, 1.0, MOST_SLOWED)
     edges = np.flatnonzero(np.diff(t) * fs > gap_intervals * np.where(slowed > SLOWED, slowed, 1.0))
@@ -162,7 +165,7 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
         if even:
             shift[at + index] = t[a : b + 1] - start - (at + index) / fs
         stretches.append(Stretch(int(a), int(b), at, even))
-    return Grid(start + np.arange(m) / fs, fs, rows, t, tuple(stretches), shift)
+    return Grid(zero + (start + np.arange(m) / fs), fs, rows, zero + t, tuple(stretches), shift)
 
 
 def too_long(t_s: FloatArray, fs: float) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from twitchcam.analysis.compression import COARSE_MM, QUIET_MM
 from twitchcam.analysis.flicker import Beat
 from twitchcam.phrases import listing, phrase
+from twitchcam.regions import LIPS, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Verdict
 from twitchcam.types import BARE_MOUTH, BoolArray, FloatArray, Recording
@@ -37,6 +38,10 @@ COVERED_TEXT = (
     "about them. Film the bare mouth."
 )
 
+GAPS_TEXT = (
+    "The lips could not be measured: their movement is not there for long enough without a break, or never "
+    "changes at all. Use the original file, without dropped pictures."
+)
 TOO_LONG_TEXT = (
     "There are pauses of hours between the pictures, so nothing can be said about the time between "
     "movements. Use the original file, or cut it into its parts."
@@ -77,6 +82,9 @@ class Facts:
     """Time that a guided protocol gave to its tasks: no rest, but not lost either."""
     too_long: bool = False
     """Pauses of hours between the pictures: no rate can be told."""
+    lips_unknown: int = 0
+    others_unknown: int = 0
+    """Regions of the lips, and of the rest of the face, whose noise is not known: nothing is said of them."""
 
 
 def gather_facts(
@@ -96,6 +104,8 @@ def gather_facts(
     time_notes: tuple[str, ...] = (),
     asked_s: float = 0.0,
     too_long: bool = False,
+    lips_unknown: int = 0,
+    others_unknown: int = 0,
 ) -> Facts:
     """Collect the recording's medians; NaN-free. `repeated` (n,): pictures without news."""
     face = recording.face
@@ -128,6 +138,8 @@ def gather_facts(
         time_notes=time_notes,
         asked_s=asked_s,
         too_long=too_long,
+        lips_unknown=lips_unknown,
+        others_unknown=others_unknown,
     )
 
 
@@ -137,7 +149,20 @@ def judge(facts: Facts, settings: AnalysisSettings) -> tuple[Verdict, tuple[str,
     if stop:
         return "unusable", (*stop, *facts.time_notes)
     limits = (*_limits(facts, settings), *facts.coding_limits, *facts.time_limits)
-    return ("limited" if limits else "ok"), (*limits, *_life(facts), *facts.time_notes)
+    return ("limited" if limits else "ok"), (*limits, *_unknown(facts), *_life(facts), *facts.time_notes)
+
+
+def _unknown(f: Facts) -> list[str]:
+    """Say that parts of the face beside the lips have no numbers."""
+    if not f.others_unknown:
+        return []
+    said = phrase(
+        "{n:d} of the {all:d} places on eyes, brows, cheeks and chin could not be measured, so nothing is "
+        "said of them.",
+        n=f.others_unknown,
+        all=len(REGIONS) - len(LIPS),
+    )
+    return [said]
 
 
 def _life(f: Facts) -> list[str]:
@@ -179,6 +204,7 @@ def _unusable(f: Facts, s: AnalysisSettings) -> list[str]:
         (covered, COVERED_TEXT),
         (f.fps is not None and f.fps < s.least_fps_hz, rare),
         (f.usable_s < s.min_usable_s and not covered, short),
+        (f.usable_s >= s.min_usable_s and f.lips_unknown == len(LIPS), GAPS_TEXT),
     )
     return [sentence for true, sentence in cases if true]
 
@@ -256,6 +282,15 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
             phrase(
                 "{part:.0f} % of the pictures repeat the one before. Use the original file.",
                 part=100 * f.repeated,
+            ),
+        ),
+        (
+            f.lips_unknown > 0,
+            phrase(
+                "{n:d} of the {all:d} places on the lips could not be measured, so nothing is said of them. "
+                "Keep the whole mouth in view.",
+                n=f.lips_unknown,
+                all=len(LIPS),
             ),
         ),
         (f.clipped > CLIPPED, "Large parts of the face are pure white or black. Use softer, even light."),

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import json
 import math
+import platform
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twitchcam import __version__
 from twitchcam.files import replacing
 from twitchcam.plain import cell
 from twitchcam.regions import REGIONS
@@ -33,6 +38,14 @@ MM_DECIMALS: Final = 4
 T_DECIMALS: Final = 6
 """Microseconds, so that the frame rate can be read back from `t`."""
 _LARGEST_MM: Final = 1e5
+_LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
+    "numpy": ("numpy",),
+    "scipy": ("scipy",),
+    "opencv": ("opencv-contrib-python-headless", "opencv-contrib-python", "opencv-python-headless"),
+    "av": ("av",),
+    "mediapipe": ("mediapipe",),
+}
+"""Each with the names under which it is installed."""
 _CHUNK_ROWS: Final = 8192
 
 
@@ -52,12 +65,31 @@ def summary_to_dict(summary: Summary) -> dict[str, Any]:
         "scales": [asdict(scale) for scale in summary.scales],
         "patterns": [pattern_to_dict(pattern) for pattern in summary.patterns],
         "triage": triage_to_dict(summary.triage),
+        "made_by": {
+            "program": "twitchcam",
+            "version": __version__,
+            "libraries": dict(versions()),
+            "settings": measured.settings,
+            "front": measured.front,
+        },
         **({"review": review_to_dict(measured.review)} if measured.review is not None else {}),
         **({"answers": summary.answers} if summary.answers else {}),
         **({"history": asdict(summary.history)} if summary.history is not None else {}),
     }
     plain: dict[str, Any] = to_plain(document)
     return plain
+
+
+@cache
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return (name, version) of Python and of the libraries that the numbers rest on, those that are there."""
+    found = [("python", platform.python_version())]
+    for name, packages in _LIBRARIES.items():
+        for package in packages:
+            with suppress(metadata.PackageNotFoundError):
+                found.append((name, metadata.version(package)))
+                break
+    return tuple(found)
 
 
 def triage_to_dict(triage: Triage) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def despike(x: FloatArray, fs: float, shortest_s: float) -> FloatArray:
     out = np.array(x)
     inner, near, far = x[2:-2], 0.5 * (x[1:-3] + x[3:-1]), 0.5 * (x[:-4] + x[4:])
     jump = np.abs(inner - near)
-    usual = np.nanmedian(jump[:: max(1, x.shape[0] // 20000)], axis=0) / 0.6745
+    usual = column_median(jump[:: max(1, x.shape[0] // 20000)]) / 0.6745
     lonely = (jump > 4.0 * usual) & (np.abs(near - far) < 0.35 * jump)
     out[2:-2] = np.where(lonely, near, inner)
     return out

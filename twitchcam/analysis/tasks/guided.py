@@ -28,6 +28,7 @@ AFTER_S: Final = 1.5
 BEFORE_S: Final = 0.3
 """Who has read what comes next may begin early. Our own choice."""
 HALF: Final = 0.5
+EDGE_S: Final = 1e-7
 ACTS: Final = ("", "smile", "speech", "chew", "blink")
 """Gates that a task explains better: what looked like an expression was asked for."""
 
@@ -80,4 +81,5 @@ def mark_tasks(event: Event, tasks: Gates, t_s: FloatArray) -> Event:
 
 
 def _during(t_s: FloatArray, start_s: float, end_s: float) -> BoolArray:
-    return np.asarray((t_s >= start_s) & (t_s < end_s))
+    # A sample on the edge must not change sides with the last bit of its time.
+    return np.asarray((t_s >= start_s - EDGE_S) & (t_s < end_s - EDGE_S))
