@@ -161,7 +161,8 @@ class VideoFile:
         """What was read so far; complete once the iteration has ended. Waits for the file's hash."""
         timing = self._clock.timing()
         return Source(
-            file=self.path.name,
+            # as UTF-8, whatever the locale says of file names
+            file=os.fsencode(self.path.name).decode("utf-8", "surrogateescape"),
             sha256=self._hash.result(),
             width=self.width,
             height=self.height,
