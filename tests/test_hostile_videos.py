@@ -28,6 +28,7 @@ from twitchcam.types import FaceLandmarks, Frame, TrackerInfo
 
 SCRIPTS = str(Path(__file__).resolve().parents[1] / "scripts")
 LONG_S = 60.0
+INTERLACED = av.codec.context.Flags.interlaced_dct | av.codec.context.Flags.interlaced_me
 posix = pytest.mark.skipif(os.name != "posix", reason="files as POSIX has them")
 
 
@@ -303,6 +304,15 @@ class TestWhileItIsRead:
             more.flush()
             seen = 1 + sum(1 for _ in frames)
         assert 20 < seen <= 100
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg2video"])
+def test_interlaced_pictures_are_told(tmp_path: Path, faces: list[np.ndarray[Any, Any]], codec: str) -> None:
+    path = write_faces(tmp_path / "i.mpg", faces, every(1, 10), codec=codec, time_base=Fraction(1, 25),
+                       flags=INTERLACED)  # fmt: skip
+    with open_video(path) as video:
+        assert sum(1 for _ in video) == 10
+        assert any(note.startswith("Interlaced pictures: 10; ") for note in video.source.notes)
 
 
 class TestBombs:
