@@ -59,7 +59,12 @@ class Comparison:
 
     def compare(self) -> dict[str, Any]:
         """Run everything in turns on each kind's clips."""
-        return {name: self._compare(self.kind(name)) for name in COMPARED if self.clips(self.kind(name))}
+        found = dict(read_kept().get("compare", {}).get("rows", {}))
+        for name in self.args.kinds:
+            if self.clips(self.kind(name)):
+                found[name] = self._compare(self.kind(name))
+                keep("compare", {kind: found[kind] for kind in COMPARED if kind in found})
+        return {kind: found[kind] for kind in COMPARED if kind in found}
 
     def _compare(self, kind: Kind) -> dict[str, Any]:
         length_s = kind.length_s / (3 if self.short else 1.5)
@@ -134,6 +139,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--photos", type=Path, help="folder of portraits (jpg); without it one person")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts")
+    parser.add_argument("--kinds", nargs="+", choices=COMPARED, default=COMPARED, help="of clips compared")
     parser.add_argument("--repeat", type=int, help="rounds for each clip (2)")
     parser.add_argument("--short", action="store_true", help="one person, one round, shorter clips")
     parser.add_argument("--hour", action="store_true", help="also the memory of a film of an hour")
