@@ -247,8 +247,8 @@ def test_a_wrong_description_is_refused(change: dict[str, dict[str, Any]], tmp_p
 def test_a_summary_that_is_none(text: str, word: str, tmp_path: Path) -> None:
     path = tmp_path / "summary.json"
     path.write_text(text)
-    for arguments in (("export", path, "--format", "fhir", "--out", tmp_path / "f.json"),
-                      ("history", "add", path, "--date", "2026-01-01", "--data-dir", tmp_path / "d")):  # fmt: skip
+    add = ("history", "add", path, "--date", "2026-01-01", "--data-dir", tmp_path / "d")
+    for arguments in (("export", path, "--format", "fhir", "--out", tmp_path / "f.json"), add):
         verdict = run(arguments, tmp_path)
         assert verdict.kind == REFUSAL
         assert word in verdict.told or "summary.json" in verdict.told
@@ -285,8 +285,15 @@ def test_events_that_are_none(line: str, tmp_path: Path) -> None:
     refused(lambda: read_events_tsv(path), str(path), "analyse the recording again")
 
 
-@pytest.mark.parametrize("content", [b"[]", b'{"format": 1}', b'{"format": "twitchcam.pictures/1", "pictures": [[]]}',
-                                     b'{"format": "twitchcam.pictures/1", "pictures": [{"peak_s": 1e999}]}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[]",
+        b'{"format": 1}',
+        b'{"format": "twitchcam.pictures/1", "pictures": [[]]}',
+        b'{"format": "twitchcam.pictures/1", "pictures": [{"peak_s": 1e999}]}',
+    ],
+)
 def test_pictures_that_are_none(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "pictures.json"
     path.write_bytes(content)
@@ -416,8 +423,7 @@ def test_a_damaged_history_is_told_and_mended(case: str, tmp_path: Path) -> None
         assert ask(*what).kind == ANSWER
     with open_store(data, create=False) as store:
         assert sum(person.sessions for person in store.people()) >= left
-    (aside,) = [p for p in data.glob("*.damaged-*") if p.suffix not in ("-wal", "-shm") and "-wal" not in p.name
-                and "-shm" not in p.name]  # fmt: skip
+    (aside,) = [p for p in data.glob("*.damaged-*") if not p.name.endswith(("-wal", "-shm"))]
     assert aside.read_bytes()[100:] == before[100:], "the damaged file is kept as it was"
 
 

@@ -29,9 +29,10 @@ PROTOCOL: Final[dict[str, Any]] = {
              {"task": "eyes_firm", "start_s": 6.5, "end_s": 7.5, "prompt": "Close."}],
 }  # fmt: skip
 CLIP: Final[dict[str, Any]] = {
-    "width": 64, "height": 48, "duration_s": 0.2, "mm_per_px": 2.0, "seed": 3,
-    "twitches": [{"site": "commissure_left", "start_s": 0.0, "stop_s": 0.2, "amplitude_mm": 0.5}],
-    "blinks": [{"t_s": 0.1}], "camera": {"fps": 20.0, "noise": 1.0}, "encoding": {"codec": "mjpeg"},
+    "duration_s": 2.0, "mirrored": True,
+    "twitches": [{"site": "commissure_left", "start_s": 0.5, "duration_s": 1.0, "amplitude_mm": 0.5}],
+    "blinks": [{"t_s": 0.4, "side": "both"}], "camera": {"fps": 20.0, "noise": 1.0, "size": [320, 240]},
+    "encoding": {"codec": "mjpeg"},
 }  # fmt: skip
 CLIP_NAME: Final = "2026-03-05 me"
 

@@ -88,8 +88,8 @@ def manifest(rng: random.Random, folder: Path) -> Runs:
 
 
 _CELLS: Final = (
-    "nan", "inf", "1e999", "-62", "9" * 500, "=1+1", "../../x", "a\0b", '"quoted"', "x" * 200_000, "\ud800", "é",
-    "\x1b[2J", "/dev/null", "~", "|", "C:\\x", "\u202e", " ", "a\rb",
+    "nan", "inf", "1e999", "-62", "9" * 500, "=1+1", "../../x", "a\0b", '"quoted"', "x" * 200_000, "\ud800",
+    "é", "\x1b[2J", "/dev/null", "~", "|", "C:\\x", "\u202e", " ", "a\rb",
 )  # fmt: skip
 
 
@@ -188,8 +188,8 @@ def history(rng: random.Random, folder: Path) -> Runs:
     hostile_database(rng, make_seeds().history, data / "history.db")
     where = ("--data-dir", data)
     looks = [("list", "--json"), ("list",), ("trend", "--json"), ("show", 1), ("show", 1, "--json"),
-             ("compare",), ("export", folder / "h.json"), ("note", "a note"), ("trend", "--out", folder / "t.html"),
-             ("delete", "--session", 1, "--yes"), ("check",)]  # fmt: skip
+             ("compare",), ("export", folder / "h.json"), ("note", "a note"),
+             ("trend", "--out", folder / "t.html"), ("delete", "--session", 1, "--yes"), ("check",)]  # fmt: skip
     for what in rng.sample(looks, 4):
         yield run(("history", *what, *where), folder)
     mended = run(("history", "check", "--repair", *where), folder)

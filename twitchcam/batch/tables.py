@@ -17,6 +17,7 @@ from twitchcam.edges.event_table import read_events_tsv
 from twitchcam.edges.long_tables import long_table, parquet_from
 from twitchcam.edges.outputs import EVENT_COLUMNS
 from twitchcam.errors import InputRefused
+from twitchcam.result_files import EVENTS as EVENT_FILE
 
 TABLE: Final = "batch"
 EVENTS: Final = "events"
@@ -95,7 +96,7 @@ def _make_events(out: Path, entries: dict[str, Entry]) -> None:
 
 
 def _events_of(folder: Path) -> Iterator[list[str]]:
-    path = folder / "events.tsv"
+    path = folder / EVENT_FILE
     if not path.is_file():  # taken away by hand; its row stays
         return
     try:

@@ -16,6 +16,8 @@ from twitchcam.synth.camera import Breathing, Camera, Encoding, Exposure
 from twitchcam.synth.spec import Blink, Clip, Cover, Pose, Smile, Speech, Sway, Twitch
 
 MAX_BYTES: Final = 5_000_000
+LONGEST: Final = 400
+"""Of a refusal: it may quote a value."""
 _LISTS: dict[str, type] = {
     "twitches": Twitch, "blinks": Blink, "speech": Speech, "smiles": Smile, "exposures": Exposure,
     "chewing": Chewing, "yawns": Yawn, "gestures": Gesture, "turns": Turn,
@@ -60,7 +62,7 @@ def read_clip(path: str | Path) -> Clip:
     try:
         return clip_from_dict(values)
     except InputRefused as error:
-        raise InputRefused(f"{path}: {error}") from error
+        raise InputRefused(f"{path}: {str(error)[:LONGEST]}") from error
 
 
 def _build(kind: type, values: Any, where: str) -> Any:
