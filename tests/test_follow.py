@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twitchcam.edges.pictures import ArrayPicture
-from twitchcam.front.box_tracker import INPUT_PX, SEARCH_EVERY, BoxTracker, in_picture, in_steps, search_boxes
+from twitchcam.front.box_tracker import (
+    INPUT_PX,
+    LEAST_PX,
+    SEARCH_EVERY,
+    BoxTracker,
+    in_picture,
+    in_steps,
+    search_boxes,
+)
 from twitchcam.front.follow import FORGET_S, Follower, Spot
 from twitchcam.types import FloatArray, Frame, Image
 
@@ -176,13 +184,16 @@ def test_box_stays_inside_the_picture(x: float, size: float, steps: list[float])
     width=st.integers(32, 5000),
     height=st.integers(32, 5000),
 )
-def test_the_networks_picture_is_shrunk_by_whole_numbers(x0: int, y0: int, width: int, height: int) -> None:
+def test_large_boxes_are_shrunk_by_whole_numbers(x0: int, y0: int, width: int, height: int) -> None:
     box = (x0, y0, x0 + width, y0 + height)
     inner, size = in_steps(box)
-    sides = inner[2] - inner[0], inner[3] - inner[1]
-    assert inner[0] % 2 == inner[1] % 2 == sides[0] % size[0] == sides[1] % size[1] == 0
-    assert sides[0] // size[0] == sides[1] // size[1]
     assert box[0] <= inner[0] < inner[2] <= box[2]
     assert box[1] <= inner[1] < inner[3] <= box[3]
-    if max(width, height) >= INPUT_PX + 2 and min(width, height) > 0.5 * max(width, height):
-        assert max(size) >= 0.97 * INPUT_PX
+    if max(width, height) < 2 * LEAST_PX:
+        assert inner == box
+        assert max(size) <= INPUT_PX
+    elif min(width, height) > 0.5 * max(width, height) and max(width, height) > 2 * LEAST_PX + 1:
+        sides = inner[2] - inner[0], inner[3] - inner[1]
+        assert inner[0] % 2 == inner[1] % 2 == sides[0] % size[0] == sides[1] % size[1] == 0
+        assert sides[0] // size[0] == sides[1] // size[1]
+        assert max(size) >= 0.97 * LEAST_PX
