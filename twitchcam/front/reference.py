@@ -20,8 +20,9 @@ from twitchcam.regions import LIP_INDEX, REGIONS
 from twitchcam.types import FloatArray, IntArray
 
 N_PIXELS: Final = 13_500
-"""At most so many pixels are used: those that say most about the regions. They carry as much (the lips' predicted
-noise is 0.96-1.00 of it on four faces) as the 18,000 with the steepest gradients, many of which lie in brows and beards."""
+"""At most so many pixels are used: those that say most about the regions. They carry as much (the lips'
+predicted noise is 0.96-1.00 of it on four faces) as the 18,000 with the steepest gradients, many of which lie
+in brows and beards."""
 CANDIDATES: Final = 24_000
 """They are chosen among so many with the steepest gradients."""
 LIPS_COUNT: Final = 2.0
