@@ -117,6 +117,7 @@ def _quality(a: Answer) -> Quality:
         time_notes=notes_on_time(
             a.time, a.lip_events, a.lip_line.hz if a.lip_line else None, a.blinks, a.signals.fs
         ),
+        rhythm_unknown=_rhythm_unknown(a),
         lips_unknown=lips_unknown,
         others_unknown=int(unknown.sum()) - lips_unknown,
     )
@@ -149,14 +150,18 @@ def _lips(a: Answer) -> Lips:
         runs=len(a.lip_runs),
         dominant_hz=line.hz if line else None,
         dominant_hz_ci=line.ci if line else None,
-        rhythmic=None
-        if a.signals.fs < a.settings.min_fps_hz or (line is None and a.time.too_slow(a.settings))
-        else bool(line and line.p < a.settings.rhythm_p),
+        rhythmic=None if _rhythm_unknown(a) else bool(line and line.p < a.settings.rhythm_p),
         amplitude_mm=_amplitude(a, events),
         side=_side(a, events),
         asymmetry=_asymmetry(a, events),
         regions=_regions_of(events),
     )
+
+
+def _rhythm_unknown(a: Answer) -> bool:
+    """Tell whether pictures came too slowly to say anything about a rhythm of the lips."""
+    slow = a.lip_line is None and a.time.too_slow(a.settings)
+    return slow or a.signals.fs < a.settings.min_fps_hz
 
 
 def _lip_size(a: Answer, event: Event) -> float:

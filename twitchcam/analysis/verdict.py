@@ -82,6 +82,8 @@ class Facts:
     """Time that a guided protocol gave to its tasks: no rest, but not lost either."""
     too_long: bool = False
     """Pauses of hours between the pictures: no rate can be told."""
+    rhythm_unknown: bool = False
+    """Pictures came too slowly for too much of the time to tell a rhythm."""
     lips_unknown: int = 0
     others_unknown: int = 0
     """Regions of the lips, and of the rest of the face, whose noise is not known: nothing is said of them."""
@@ -104,6 +106,7 @@ def gather_facts(
     time_notes: tuple[str, ...] = (),
     asked_s: float = 0.0,
     too_long: bool = False,
+    rhythm_unknown: bool = False,
     lips_unknown: int = 0,
     others_unknown: int = 0,
 ) -> Facts:
@@ -138,6 +141,7 @@ def gather_facts(
         time_notes=time_notes,
         asked_s=asked_s,
         too_long=too_long,
+        rhythm_unknown=rhythm_unknown,
         lips_unknown=lips_unknown,
         others_unknown=others_unknown,
     )
@@ -283,6 +287,11 @@ def _limits(f: Facts, s: AnalysisSettings) -> list[str]:
                 "{part:.0f} % of the pictures repeat the one before. Use the original file.",
                 part=100 * f.repeated,
             ),
+        ),
+        (
+            f.rhythm_unknown and not f.time_limits and not (fps is not None and fps < s.min_fps_hz),
+            "For part of the time there were fewer than 20 new pictures a second, so it cannot be told "
+            "whether the lips move in a rhythm. Use more light.",
         ),
         (
             f.lips_unknown > 0,

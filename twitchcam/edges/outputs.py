@@ -82,7 +82,7 @@ def summary_to_dict(summary: Summary) -> dict[str, Any]:
 
 @cache
 def versions() -> tuple[tuple[str, str], ...]:
-    """Return (name, version) of Python and of the libraries that the numbers rest on, those that are there."""
+    """Return (name, version) of Python and of those libraries that the numbers rest on."""
     found = [("python", platform.python_version())]
     for name, packages in _LIBRARIES.items():
         for package in packages:
