@@ -180,7 +180,7 @@ def all_tables(kept: Kept) -> list[str]:
             "",
             f"{clip['width']}x{clip['height']}, {clip['fps']:.4g} pictures a second, {clip['codec']}, "
             f"{clip['bit_rate_bps'] / 1e6:.0f} Mb/s, {rows['frames']} pictures; {people}, "
-            f"{rows['rounds']} rounds. Median (range).",
+            f"{rows['rounds']} round{'s' * (rows['rounds'] > 1)}. Median (range).",
             "",
             *markdown(speed_table([_speed(row) for row in rows["speeds"]])),
             "",
