@@ -194,6 +194,17 @@ class TestStop:
         assert signal.getsignal(number) == before
 
     @posix
+    def test_before_the_first_frame_the_code_is_the_signals(
+        self, run: Run, short_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stopped(*_: object, **__: object) -> None:
+            os.kill(os.getpid(), signal.SIGHUP)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(session, "record", stopped)
+        assert run("analyze", short_clip, "--out", tmp_path).status == 129
+
+    @posix
     def test_the_second_signal_ends_it_at_once(
         self, run: Run, still: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

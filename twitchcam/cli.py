@@ -307,6 +307,10 @@ def analyze(
             except TwitchcamError as error:
                 refuse(str(error))
                 refused += 1
+            except KeyboardInterrupt:
+                if stopping.insisted or not stopping.asked:
+                    raise
+                break  # it was stopped before its first picture
             except MemoryError:  # the next one may be smaller
                 refuse(f"{clip}: {NO_MEMORY}")
                 refused += 1

@@ -88,6 +88,8 @@ class Stopping(_Handling):
         super().__init__()
         self._said = said
         self._number: int | None = None
+        self.insisted = False
+        """A second signal came."""
 
     @property
     def asked(self) -> bool:
@@ -104,6 +106,7 @@ class Stopping(_Handling):
             self._number = number
             tell(self._said)
             return
+        self.insisted = True
         before = self._before[number]
         if callable(before):
             before(number, frame)
