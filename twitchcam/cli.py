@@ -308,7 +308,7 @@ def analyze(
                 refuse(str(error))
                 refused += 1
             except KeyboardInterrupt:
-                if stopping.insisted or not stopping.asked:
+                if stopping.insisted or stopping.status == 0:
                     raise
                 break  # it was stopped before its first picture
             except MemoryError:  # the next one may be smaller
