@@ -136,7 +136,7 @@ def _is_flank(m: Movement, t: Movement, signals: Signals) -> bool:
     last = signals.work_mm.shape[0] - 1
     axis = t.vector_mm[r] / max(float(t.size_mm[r]), 1e-9)
     ends = [signals.work_mm[int(np.clip(round(k), 0, last)), r] @ axis for k in (m.onset, m.offset)]
-    lowest = float(np.nanmin(ends)) / max(float(t.size_mm[r]), 1e-9)
+    lowest = float(np.fmin(*ends)) / max(float(t.size_mm[r]), 1e-9)
     if brief and lowest >= PLATEAU:
         return bool(m.size_mm[m.leader] < RIPPLE * t.size_mm[m.leader])
     if m.size_mm[r] < 0.35 * t.size_mm[r]:
