@@ -187,9 +187,11 @@ def history(rng: random.Random, folder: Path) -> Runs:
     data = folder / "data"
     hostile_database(rng, make_seeds().history, data / "history.db")
     where = ("--data-dir", data)
-    looks = [("list", "--json"), ("list",), ("trend", "--json"), ("show", 1), ("show", 1, "--json"),
-             ("compare",), ("export", folder / "h.json"), ("note", "a note"),
-             ("trend", "--out", folder / "t.html"), ("delete", "--session", 1, "--yes"), ("check",)]  # fmt: skip
+    looks: list[tuple[Any, ...]] = [
+        ("list", "--json"), ("list",), ("trend", "--json"), ("show", 1), ("show", 1, "--json"), ("compare",),
+        ("export", folder / "h.json"), ("note", "a note"), ("trend", "--out", folder / "t.html"), ("check",),
+        ("delete", "--session", 1, "--yes"),
+    ]  # fmt: skip
     for what in rng.sample(looks, 4):
         yield run(("history", *what, *where), folder)
     mended = run(("history", "check", "--repair", *where), folder)
