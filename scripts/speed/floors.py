@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from twitchcam.bench.clip import SAMPLE, fit_length
+from twitchcam.bench.guard import ratios_of
 from twitchcam.bench.machine import this_machine
 from twitchcam.files import replacing
 
@@ -43,5 +44,4 @@ def record_floors() -> dict[str, float]:
 def _once(clip: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "twitchcam.bench.guard", str(clip), "3"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    ratios: dict[str, float] = json.loads(done.stdout)
-    return ratios
+    return ratios_of(json.loads(done.stdout))

@@ -25,6 +25,13 @@ def analyse_whole(clip: Path, begin: Callable[[], None]) -> int:
         return int(analyse_clip(clip, Path(out), Options()).recording.t_s.size)
 
 
+def decode_alone(clip: Path, begin: Callable[[], None]) -> int:
+    """Decode as the program does, luma only, in one thread; return the number of pictures."""
+    begin()
+    with open_video(clip) as video:
+        return sum(min(frame.picture.luma.size, 1) for frame in video)
+
+
 def run_stages(clip: Path, begin: Callable[[], None], *, watch: Stopwatch | None = None) -> dict[str, Lap]:
     """Do the same in one thread and return what each of the stages took.
 
