@@ -126,6 +126,12 @@ def settings_of(case: Case) -> AnalysisSettings:
     changed = {name: getattr(usual, name) * factor for name, factor in case.settings}
     if "blink_conjugate" in changed:
         changed["blink_conjugate"] = min(1.0, changed["blink_conjugate"])
+    if "span_low_sigma" in changed:
+        changed["span_low_sigma"] = min(
+            changed["span_low_sigma"], changed.get("span_sigma", usual.span_sigma)
+        )
+    if "span_sigma" in changed:
+        changed["span_sigma"] = max(changed["span_sigma"], usual.span_low_sigma)
     changed = {
         name: max(1, round(v)) if isinstance(getattr(usual, name), int) else v for name, v in changed.items()
     }

@@ -208,5 +208,7 @@ class AnalysisSettings:
         for name, value in asdict(self).items():
             if not value > 0:
                 raise SettingsError(f"analysis setting {name} must be positive, got {value}")
+        if self.span_low_sigma > self.span_sigma:
+            raise SettingsError("analysis setting span_low_sigma must not exceed span_sigma")
         if self.noise_low_hz >= self.noise_high_hz:
             raise SettingsError("analysis setting noise_low_hz must be below noise_high_hz")

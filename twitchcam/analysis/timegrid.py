@@ -159,7 +159,7 @@ def make_grid(t_s: FloatArray, fresh: BoolArray, *, gap_intervals: float) -> Gri
     for a, b in zip(firsts, lasts, strict=True):
         at = int(np.clip(np.round((t[a] - start) * fs), 0, m - 1))
         index = _even_index(t[a : b + 1], fs)
-        even = _is_even(t[a : b + 1], index, fs) and at + int(index[-1]) < m
+        even = _is_even(t[a : b + 1], index, fs) and at + max(int(index[-1]), b - a) < m
         if not even and a == b:
             continue
         if even:

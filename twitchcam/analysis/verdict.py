@@ -151,7 +151,8 @@ def judge(facts: Facts, settings: AnalysisSettings) -> tuple[Verdict, tuple[str,
     """Return the verdict and its reasons, each a plain sentence with what to do about it."""
     stop = [*_unusable(facts, settings), *facts.coding_stop]
     if stop:
-        return "unusable", (*stop, *facts.time_notes)
+        told = facts.time_limits if facts.lips_unknown else ()
+        return "unusable", (*stop, *told, *facts.time_notes)
     limits = (*_limits(facts, settings), *facts.coding_limits, *facts.time_limits)
     return ("limited" if limits else "ok"), (*limits, *_unknown(facts), *_life(facts), *facts.time_notes)
 
