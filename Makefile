@@ -6,7 +6,7 @@ help:
 	@echo "make demo    set up and measure the sample clip $(SAMPLE)"
 	@echo "make test    set up, lint, type-check and run the tests"
 	@echo "make lint    ruff and mypy only"
-	@echo "make bench   accuracy and speed on synthetic clips (long)"
+	@echo "make bench   the machine's speed beside plain loops"
 	@echo "make lock    compile requirements/*.txt anew (UPGRADE=1 moves the pins)"
 	@echo "make clean   remove outputs and caches (.venv stays)"
 
