@@ -203,7 +203,8 @@ def record(
 ) -> Recording:
     """Measure every frame of a clip, or those before `stop` says so; the recording tells it then.
 
-    The mesh's points go to `landmarks_to`, where that is given.
+    The mesh's points go to `landmarks_to`, where that is given; those of a stopped clip only where no longer
+    recording lies beside it.
 
     Raises
     ------
@@ -214,10 +215,17 @@ def record(
     """
     progress("starting", 0, None)
     recorder, stopped = Recorder(), False
+
+    def keep_landmarks() -> bool:
+        return not stopped or not (landmarks_to and _holds_more(landmarks_to.parent, recorder.times_s.size))
+
     with open_video(path, mirrored=options.mirrored, real_fps=options.real_fps) as video:
         tracker = make_tracker(options.backend)
         try:
-            with logged(tracker, landmarks_to) as watching, closing(follow(video, watching)) as tracked:
+            with (
+                logged(tracker, landmarks_to, keep_landmarks) as watching,
+                closing(follow(video, watching)) as tracked,
+            ):
                 for done, (frame, landmarks, seen) in enumerate(tracked, 1):
                     if stopped := stop():
                         break
@@ -225,10 +233,10 @@ def record(
                     if marks is not None:
                         marks.add(frame, landmarks)
                     progress("measuring", done, video.expected_frames)
+                if stopped and not recorder.times_s.size:
+                    raise KeyboardInterrupt
         finally:
             tracker.close()
-        if stopped and not recorder.times_s.size:
-            raise KeyboardInterrupt
         source = _up_to(recorder.times_s, video.source) if stopped else video.source
         # The numbers of the file that is written are the numbers that are analysed.
         recording = as_stored(recorder.recording(source, tracker.info, pd_mm=options.pd_mm))
@@ -292,7 +300,7 @@ def analyse_clip(
     stopped = bool(about_stop(recording.source.notes))
     if stopped:
         options = replace(options, course=None)
-        folder = None if folder is not None and _holds_more(folder, recording) else folder
+        folder = None if folder is not None and _holds_more(folder, recording.t_s.size) else folder
     result = replace(_finish(recording, folder, options, progress), stopped=stopped)
     if folder is not None and landmarks_to is None:
         (folder / LANDMARKS).unlink(missing_ok=True)  # of an earlier run
@@ -308,10 +316,10 @@ def analyse_clip(
     return result
 
 
-def _holds_more(folder: Path, recording: Recording) -> bool:
+def _holds_more(folder: Path, frames: int) -> bool:
     """Tell whether a folder holds a longer recording already, which a part must not take the place of."""
     try:
-        return load_recording(folder / RECORDING).t_s.size > recording.t_s.size
+        return load_recording(folder / RECORDING).t_s.size > frames
     except (InputRefused, OSError):  # none, or none that anybody could use
         return False
 

@@ -7,8 +7,8 @@ between (`front.sparse`) is not written. Pixels of the upright picture, x to the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -47,8 +47,9 @@ class LandmarkLog:
 
 
 @contextmanager
-def logged(tracker: Tracker, path: Path | None) -> Iterator[Tracker]:
-    """Give a tracker whose landmarks go to `path` when the block ends without an error; None for no file.
+def logged(tracker: Tracker, path: Path | None, keep: Callable[[], bool]) -> Iterator[Tracker]:
+    """Give a tracker whose landmarks go to `path` when the block ends without an error, if `keep`, asked then,
+    agrees; else the file that is there stays. None for no file.
 
     Raises
     ------
@@ -58,5 +59,11 @@ def logged(tracker: Tracker, path: Path | None) -> Iterator[Tracker]:
     if path is None:
         yield tracker
         return
-    with replacing(path) as handle:
+    with suppress(_Left), replacing(path) as handle:
         yield LandmarkLog(tracker, handle)
+        if not keep():
+            raise _Left
+
+
+class _Left(Exception):
+    """What was written is not to be kept."""
