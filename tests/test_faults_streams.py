@@ -163,6 +163,24 @@ class TestStop:
         assert (shorter.stopped, shorter.folder) == (True, None)
         assert load_recording(result.folder / "recording.npz").t_s.size == 40
 
+    def test_landmarks_of_a_longer_result_stay(self, short_clip: Path, tmp_path: Path) -> None:
+        def frames_of(path: Path) -> list[str]:
+            return path.read_text(encoding="utf-8").splitlines()
+
+        options = Options(landmarks=True)
+        progress, stop = stop_after(20)
+        result = analyse_clip(short_clip, tmp_path, options, progress=progress, stop=stop)
+        assert result.folder is not None
+        table = result.folder / "landmarks.csv"
+        before = frames_of(table)
+        assert len(before) > 5
+        progress, stop = stop_after(6)
+        assert analyse_clip(short_clip, tmp_path, options, progress=progress, stop=stop).folder is None
+        with pytest.raises(KeyboardInterrupt):
+            analyse_clip(short_clip, tmp_path, options, stop=lambda: True)
+        assert frames_of(table) == before
+        assert {path.name for path in result.folder.iterdir()} == {*FIVE, "landmarks.csv"}
+
     def test_before_the_first_frame_there_is_nothing(self, short_clip: Path, tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             analyse_clip(short_clip, tmp_path, Options(), stop=lambda: True)
@@ -216,6 +234,16 @@ class TestStop:
         monkeypatch.setattr(session, "analyse", analyse_and_hear)
         assert run("analyze", still, "--out", tmp_path / "out").status == 143
         assert not (tmp_path / "out").exists()
+
+    @posix
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_live_before_anything_was_measured(
+        self, run: Run, short_clip: Path, monkeypatch: pytest.MonkeyPatch, number: int
+    ) -> None:
+        monkeypatch.setattr("twitchcam.live.command.FaceMeshTracker", lambda: os.kill(os.getpid(), number))
+        ended = run("live", "--source", short_clip, "--json")
+        assert (ended.status, ended.out) == (128 + number, "")
+        assert ended.refusals[-1] == "twitchcam: stopped"
 
     @posix
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -307,7 +335,7 @@ class TestMemory:
 
 
 @posix
-def test_ctrl_c_while_it_is_read_in_the_bar(tmp_path: Path, samples: Path) -> None:
+def test_sigterm_while_a_clip_is_measured(tmp_path: Path, samples: Path) -> None:
     """The whole way: a process, a clip being measured, SIGTERM from outside."""
     code = (
         "import sys; from twitchcam import session\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import threading
 import time
@@ -11,7 +10,6 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from types import FrameType
 from typing import Final
 
 from twitchcam.edges.facemesh import FaceMeshTracker
@@ -38,7 +36,6 @@ def say(text: str) -> None:
 @contextmanager
 def live_session(opened: Opened, options: SessionOptions) -> Iterator[Session]:
     """Open source and tracker and give a session that watches; everything is closed in the end."""
-    _end_as_ctrl_c()
     source = opened()
     try:
         # Loading its networks takes a second or two, in which a clip would play on unseen.
@@ -176,13 +173,3 @@ def _prompt(session: Session, told: int) -> int:
         return told
     say(f"{step[1].prompt} ({step[1].seconds:g} s)")
     return step[0]
-
-
-def _end_as_ctrl_c() -> None:
-    """Being ended from outside (SIGTERM) closes everything as well."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, interrupt)
