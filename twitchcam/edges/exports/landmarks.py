@@ -48,8 +48,9 @@ class LandmarkLog:
 
 @contextmanager
 def logged(tracker: Tracker, path: Path | None, keep: Callable[[], bool]) -> Iterator[Tracker]:
-    """Give a tracker whose landmarks go to `path` when the block ends without an error, if `keep`, asked then,
-    agrees; else the file that is there stays. None for no file.
+    """Give a tracker whose landmarks go to `path` when the block ends without an error, None for no file.
+
+    `keep` is asked then; where it says no, the file that is there stays.
 
     Raises
     ------
