@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from twitchcam.batch.fingerprint import _sources
+
 PACKAGE = Path(__file__).resolve().parents[1] / "twitchcam"
 
 # A module belongs to the layer of the longest prefix of its name that stands here.
@@ -239,6 +241,20 @@ def test_imports_go_downwards_only() -> None:
     known = modules()
     wrong = [text for found in all_imports(known) if (text := violation(found, known))]
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_a_batch_knows_every_module_that_measures() -> None:
+    """Else it would let a row stand that the program would measure otherwise by now."""
+    known = modules()
+    names = {path: module for module, path in known.items()}
+    listed = {names[path] for path in _sources() if path.suffix == ".py"}
+    idle = {"", "course", "errors", "files", "plain", "edges", "edges.mediapipe_quiet"}
+    used = {
+        target_of(found.name, known)
+        for found in all_imports(known)
+        if found.importer in listed - {"session"} and found.name.split(".")[0] == "twitchcam"
+    }
+    assert used - listed - idle == set()
 
 
 def test_no_import_cycle() -> None:

@@ -19,11 +19,14 @@ PACKAGE: Final = Path(__file__).resolve().parents[1]
 MEASURING: Final = (
     "front", "analysis", "triage", "protocols", "edges/recordings.py", "edges/facemesh.py", "edges/tasks.py",
     "edges/decode.py", "edges/packets.py", "edges/planes.py", "edges/probe.py", "edges/timestamps.py",
-    "edges/pictures.py", "edges/capture_rate.py", "edges/quantiser.py", "edges/outputs.py", "session.py",
-    "types.py", "regions.py", "settings.py", "summary.py", "protocol.py", "phrases.py",
+    "edges/pictures.py", "edges/boxes.py", "edges/capture_rate.py", "edges/filming_time.py",
+    "edges/quantiser.py", "edges/outputs.py", "session.py", "types.py", "regions.py", "settings.py",
+    "summary.py", "protocol.py", "phrases.py",
 )  # fmt: skip
 """Where numbers and sentences of a summary come from. Reports, exports and pages only show them."""
-LIBRARIES: Final = ("mediapipe", "av", "opencv-contrib-python", "opencv-contrib-python-headless")
+LIBRARIES: Final = (
+    "mediapipe", "av", "opencv-contrib-python", "opencv-contrib-python-headless", "numpy", "scipy",
+)  # fmt: skip
 """Libraries whose version changes what is measured."""
 
 
