@@ -119,8 +119,8 @@ def frame_of(columns: dict[str, Any]) -> pandas.DataFrame:
         import pandas
     except ImportError as error:
         raise InputRefused(
-            "to_dataframe() needs pandas: pip install pandas (or twitchcam[dataframes]). to_columns() gives "
-            "the same as plain columns, which polars and others take."
+            "to_dataframe() needs pandas: pip install pandas 'numpy<2'. to_columns() gives the same as plain "
+            "columns, which polars and others take."
         ) from error
     return pandas.DataFrame({name: _plain(values) for name, values in columns.items()})
 

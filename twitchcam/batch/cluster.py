@@ -45,7 +45,7 @@ class DaskPool:
             import distributed
         except ImportError:
             raise InputRefused(
-                "--scheduler needs Dask: pip install 'twitchcam[cluster]', here and on the cluster"
+                "--scheduler needs Dask: pip install distributed 'numpy<2', here and on the cluster"
             ) from None
         try:
             client: Any = distributed.Client
