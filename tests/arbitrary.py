@@ -126,6 +126,8 @@ def settings_of(case: Case) -> AnalysisSettings:
     changed = {name: getattr(usual, name) * factor for name, factor in case.settings}
     if "blink_conjugate" in changed:
         changed["blink_conjugate"] = min(1.0, changed["blink_conjugate"])
+    if "noise_quantile" in changed:
+        changed["noise_quantile"] = min(0.95, changed["noise_quantile"])
     if "span_low_sigma" in changed:
         changed["span_low_sigma"] = min(
             changed["span_low_sigma"], changed.get("span_sigma", usual.span_sigma)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -297,9 +298,21 @@ def test_noise_and_smallest_twitch_follow_the_recording() -> None:
     assert large == pytest.approx(4 * small, rel=0.3)
 
 
-def test_settings_refuse_nonsense() -> None:
-    with pytest.raises(SettingsError, match="lowpass_hz"):
-        AnalysisSettings(lowpass_hz=-1)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("lowpass_hz", -1.0),
+        ("rule_out_s", math.inf),
+        ("short_s", math.nan),
+        ("noise_quantile", 1.2),
+        ("span_low_sigma", 9.0),
+        ("noise_low_hz", 99.0),
+    ],
+)
+def test_settings_refuse_nonsense(name: str, value: float) -> None:
+    """A quantile beyond 1 left regions with events but without the smallest that can be seen there."""
+    with pytest.raises(SettingsError, match=name):
+        AnalysisSettings(**{name: value})
 
 
 @settings(max_examples=12)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import inf
 
 from twitchcam.errors import SettingsError
 
@@ -206,8 +207,10 @@ class AnalysisSettings:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if not value > 0:
-                raise SettingsError(f"analysis setting {name} must be positive, got {value}")
+            if not 0 < value < inf:
+                raise SettingsError(f"analysis setting {name} must be a number above 0, got {value}")
+        if self.noise_quantile >= 1:
+            raise SettingsError(f"analysis setting noise_quantile must be below 1, got {self.noise_quantile}")
         if self.span_low_sigma > self.span_sigma:
             raise SettingsError("analysis setting span_low_sigma must not exceed span_sigma")
         if self.noise_low_hz >= self.noise_high_hz:
