@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import stat
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
@@ -156,6 +157,13 @@ class TestLooking:
         assert svg.rstrip().endswith("</svg>")
         if os.name == "posix":
             assert stat.S_IMODE((tmp_path / "course.svg").stat().st_mode) == 0o600
+
+    @pytest.mark.parametrize("day", ["0001-01-01", "1215-06-15"])
+    def test_a_mark_may_lie_in_any_year(self, filled: HistoryRun, tmp_path: Path, day: str) -> None:
+        filled.done("mark", day, "a slip of the pen")
+        filled.done("trend", "--out", "course.svg")
+        dates = re.findall(r">(\d{4}-\d\d-\d\d)<", (tmp_path / "course.svg").read_text(encoding="utf-8"))
+        assert 2 <= len(set(dates)) <= 7
 
     def test_compare_across_the_last_mark(self, filled: HistoryRun) -> None:
         text = filled.done("compare")

@@ -17,6 +17,8 @@ RIGHT: Final = 20
 PANEL: Final = 150
 GAP: Final = 58
 TOP: Final = 40
+_STEPS: Final = (1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 3650, 36500, 182_500, 730_000)
+"""Days from one date on the axis to the next. A mark may have any year: the last suits the whole calendar."""
 Value = tuple[float | None, Interval | None]
 _STYLE: Final = """
 svg{--ink:#1d2733;--soft:#5b6876;--grid:#d9dfe6;--mark:#b3541e;--back:#fff;font:13px system-ui,sans-serif;
@@ -96,11 +98,12 @@ class _Axis:
         return LEFT + (WIDTH - LEFT - RIGHT) * (day - self.first) / (self.last - self.first)
 
     def ticks(self) -> list[int]:
-        """Return up to seven days at even steps."""
+        """Return up to seven days at even steps, none beyond the calendar."""
         span = self.last - self.first
-        step = next(s for s in (1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 3650, 36500) if span / s <= 7)
-        begin = math.ceil(self.first)
-        return list(range(begin + int(step > 1), math.floor(self.last) + 1, step))
+        step = next((s for s in _STEPS if span / s <= 7), _STEPS[-1])
+        begin = max(math.ceil(self.first), date.min.toordinal())
+        end = min(math.floor(self.last), date.max.toordinal())
+        return list(range(begin + int(step > 1), end + 1, step))
 
 
 def _panel(panel: _Panel, axis: _Axis, days: Sequence[int], hollow: Sequence[bool], top: float) -> str:
