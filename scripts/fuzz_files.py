@@ -46,7 +46,6 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[int, str]] = field(default_factory=list)
     slowest_s: float = 0.0
-    seconds: float = 0.0
 
     def add(self, seed: int, kind: str, told: str, seconds: float) -> None:
         """Take one input's verdict."""
@@ -71,10 +70,9 @@ HEAD: Final = """\
 
 def fuzz(target: str, first: int, count: int, limit_s: float = LIMIT_S) -> Tally:
     """Run the inputs `first` to `first + count - 1` of a target in worker processes."""
-    tally, began, at = Tally(target), time.monotonic(), first
+    tally, at = Tally(target), first
     while at < first + count:
         at = _one_worker(target, at, first + count, limit_s, tally)
-    tally.seconds = time.monotonic() - began
     return tally
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,11 @@ from fuzzing.databases import hostile_database
 from fuzzing.judge import ANSWER, FAULT, REFUSAL, Verdict, call, run
 from fuzzing.mutate import json_text, odd_bytes, odd_text, odd_tree, toml_text
 from fuzzing.seeds import ANSWERS, CLIP, CLIP_NAME, PROTOCOL, make_seeds, manifest_text, review_table
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 MARK: Final = "code-ran"
 Runs = Iterator[Verdict]
@@ -112,10 +118,7 @@ def _plan(path: Path, out: Path) -> None:
 def review(rng: random.Random, folder: Path) -> Runs:
     place = _results(folder)
     if rng.random() < 0.5:
-        import tomllib
-
-        table = tomllib.loads(make_seeds().results["review.toml"].decode())
-        path = _either(rng, folder, "review", table)
+        path = _either(rng, folder, "review", tomllib.loads(make_seeds().results["review.toml"].decode()))
     else:
         path = folder / rng.choice(("r.tsv", "r.csv", "r.txt"))
         text = review_table(make_seeds().results["events.tsv"], rng)
