@@ -7,8 +7,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from twitchcam.edges.overlay.kept_video import KeptVideo
+from twitchcam.edges.overlay.video_out import write_video
 from twitchcam.edges.report import write_report
 from twitchcam.files import make_folder, open_own, placing, replacing
 from twitchcam.session import Result, write_outputs
@@ -70,6 +73,19 @@ def test_a_folder_that_is_shared_with_a_group_stays_shared(tmp_path: Path) -> No
     if (shared / "clip").stat().st_mode & stat.S_ISGID:  # not on macOS, whose folders always do so
         assert mode(shared / "clip" / "summary.json") == 0o660
     assert mode(shared / "clip" / "pictures.json") == 0o600
+
+
+def test_films_of_a_face_are_not_shared(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    with write_video(tmp_path / "overlay.mp4", (64, 48), 30.0) as video:
+        video.add(np.zeros((48, 64, 3), np.uint8), 0.0)
+    kept = KeptVideo((64, 48))
+    kept.save(tmp_path / "video.mov")
+    kept.close()
+    assert {path.name: mode(path) for path in tmp_path.iterdir()} == {
+        "overlay.mp4": 0o600,
+        "video.mov": 0o600,
+    }
 
 
 def test_folders_that_are_there_stay_as_they_are(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class KeptVideo:
             self._container.close()
 
     def save(self, path: Path) -> None:
-        """Write the finished video to `path` (.mov), whole or not at all.
+        """Write the finished video to `path` (.mov), whole or not at all, for its owner only.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class KeptVideo:
         """
         self.finish()
         self._file.seek(0)
-        with replacing(path) as out:
+        with replacing(path, private=True) as out:
             try:
                 shutil.copyfileobj(self._file, out, 1 << 20)
             except OSError as error:

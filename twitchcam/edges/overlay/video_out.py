@@ -62,7 +62,7 @@ class VideoWriter:
 def write_video(path: Path, size: tuple[int, int], fps: float | None) -> Iterator[VideoWriter]:
     """Open `path` (.mp4) for pictures of `size` (w, h), both even; the file appears when the block ends well.
 
-    `fps` is a hint for the encoder; the pictures keep their own times.
+    Only its owner can read it, in a folder that is shared with a group too: it shows a face. `fps` is a hint for the encoder; the pictures keep their own times.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def write_video(path: Path, size: tuple[int, int], fps: float | None) -> Iterato
     """
     if size[0] % 2 or size[1] % 2 or min(size) <= 0:
         raise ValueError(f"the sides of a video must be even and positive, got {size[0]}x{size[1]}")
-    with replacing(path) as file, av.open(file, "w", format="mp4") as container:
+    with replacing(path, private=True) as file, av.open(file, "w", format="mp4") as container:
         writer = VideoWriter(container, size, fps)
         yield writer
         writer.finish()
