@@ -56,6 +56,17 @@ def test_curves_end_to_end_are_searched_each_alone(seed: int, sign: float) -> No
         assert np.array_equal(np.round(found.at[found.curve == k]), kept)
 
 
+@pytest.mark.parametrize("window", [3, 8, 11])
+def test_a_top_as_wide_as_the_window_is_no_cycle(window: int) -> None:
+    """Held gaps are flat; scipy warns of peaks that stand out of nothing, and warnings are errors."""
+    for width in range(1, 14):
+        flat, sharp = np.zeros(40), np.zeros(40)
+        flat[12 : 12 + width], sharp[20] = 1.0, 1.0
+        c, least = lay([flat, sharp], all_allowed([flat, sharp])), np.full(2, 0.5)
+        found = pk.find_cycles(c, 1.0, prominence_mm=least, window_s=window, fraction=0.2)
+        assert found.curve.tolist() == ([0, 1] if width // 2 < window // 2 else [1])
+
+
 @given(st.integers(0, 10_000))
 def test_windows_of_ragged_lengths(seed: int) -> None:
     rng = np.random.default_rng(seed)

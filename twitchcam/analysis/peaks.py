@@ -132,11 +132,13 @@ def find_cycles(
 
     `fraction`: ripples below this part of the largest peak within half the window are left out.
     """
-    at = find_peaks(c.values)[0]
+    window = max(3, int(window_s * fs))
+    # A top so flat and wide that the window ends on it stands out of nothing there.
+    at = find_peaks(c.values, plateau_size=(None, 2 * (window // 2) - 1))[0]
     at = at[np.isfinite(c.values[at])]
     if at.size == 0:
         return no_peaks()
-    prominence, left, right = peak_prominences(c.values, at, wlen=max(3, int(window_s * fs)))
+    prominence, left, right = peak_prominences(c.values, at, wlen=window)
     curve = np.searchsorted(c.first, at, side="right") - 1
     keep = prominence >= prominence_mm[curve]
     at, curve, prominence, left, right = at[keep], curve[keep], prominence[keep], left[keep], right[keep]
