@@ -62,7 +62,8 @@ class VideoWriter:
 def write_video(path: Path, size: tuple[int, int], fps: float | None) -> Iterator[VideoWriter]:
     """Open `path` (.mp4) for pictures of `size` (w, h), both even; the file appears when the block ends well.
 
-    Only its owner can read it, in a folder that is shared with a group too: it shows a face. `fps` is a hint for the encoder; the pictures keep their own times.
+    Only its owner can read it, in a folder that is shared with a group too: it shows a face.
+    `fps` is a hint for the encoder; the pictures keep their own times.
 
     Raises
     ------
