@@ -10,43 +10,19 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
-def take_picture(
-    report: Path, picture: Path, *, width: int, height: int | None, dark: bool, leave_out: list[str]
-) -> None:
-    """Open `report` in a headless chromium and write its top as a PNG.
-
-    Without `height` the picture ends below the traces. `leave_out` names sections that are not shown.
-    """
-    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if browser_path is None:
-        raise SystemExit(f"no browser found; install one of: {', '.join(BROWSERS)}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
-        )
-        page.goto(report.resolve().as_uri())
-        for name in leave_out:
-            page.locator(f"section[aria-labelledby=h-{name}]").evaluate("e => e.style.display = 'none'")
-        if height is None:
-            bottom = page.locator("#overview, .traces-part .empty").first.bounding_box()
-            height = round(bottom["y"] + bottom["height"]) + 12 if bottom else 900
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        clip = {"x": 0, "y": 0, "width": width, "height": height}
-        page.screenshot(path=picture, full_page=True, clip=clip)  # type: ignore[arg-type]
-        browser.close()
-
-
-def take_section(report: Path, picture: Path, section: str, *, width: int, dark: bool) -> None:
-    """Write one section of `report` as a PNG."""
+@contextmanager
+def opened(report: Path, *, width: int, dark: bool) -> Iterator[Page]:
+    """Open `report` in a headless chromium, its loops standing still."""
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
         raise SystemExit(f"no browser found; install one of: {', '.join(BROWSERS)}")
@@ -58,12 +34,29 @@ def take_section(report: Path, picture: Path, section: str, *, width: int, dark:
             reduced_motion="reduce",
         )
         page.goto(report.resolve().as_uri())
-        found = page.locator(f"section[aria-labelledby=h-{section}]")
-        if found.count() != 1:
-            raise SystemExit(f"{report} has no section {section}")
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        found.screenshot(path=picture)
+        yield page
         browser.close()
+
+
+def take_top(page: Page, picture: Path, *, width: int, height: int | None, leave_out: list[str]) -> None:
+    """Write the top of the page as a PNG.
+
+    Without `height` the picture ends below the traces. `leave_out` names sections that are not shown.
+    """
+    for name in leave_out:
+        _section(page, name).evaluate("e => e.style.display = 'none'")
+    if height is None:
+        bottom = page.locator("#overview, .traces-part .empty").first.bounding_box()
+        height = round(bottom["y"] + bottom["height"]) + 12 if bottom else 900
+    clip = {"x": 0, "y": 0, "width": width, "height": height}
+    page.screenshot(path=picture, full_page=True, clip=clip)  # type: ignore[arg-type]
+
+
+def _section(page: Page, name: str) -> Locator:
+    found = page.locator(f"section[aria-labelledby=h-{name}]")
+    if found.count() != 1:
+        raise SystemExit(f"the report has no section {name}")
+    return found
 
 
 def main() -> None:
@@ -81,17 +74,12 @@ def main() -> None:
     args = parser.parse_args()
     if not args.report.is_file():
         raise SystemExit(f"{args.report}: no such file; make one with `twitchcam analyze CLIP`")
-    if args.section:
-        take_section(args.report, args.picture, args.section, width=args.width, dark=args.dark)
-        return
-    take_picture(
-        args.report,
-        args.picture,
-        width=args.width,
-        height=args.height,
-        dark=args.dark,
-        leave_out=args.leave_out,
-    )
+    args.picture.parent.mkdir(parents=True, exist_ok=True)
+    with opened(args.report, width=args.width, dark=args.dark) as page:
+        if args.section:
+            _section(page, args.section).screenshot(path=args.picture)
+        else:
+            take_top(page, args.picture, width=args.width, height=args.height, leave_out=args.leave_out)
 
 
 if __name__ == "__main__":
