@@ -82,13 +82,12 @@ def workers(clips: Sequence[Path], count: int, length_s: float, repeat: int) -> 
 
 
 def startup(clip: Path, repeat: int) -> Row:
-    """Return the seconds to `--help`, to the first measured picture, and of a whole run on ten pictures."""
+    """Return the seconds to `--help` and to the first measured picture."""
     with tempfile.TemporaryDirectory() as folder:
         short = fit_length(clip, 0.33, Path(folder))
         commands: dict[str, list[str | Path]] = {
             "help": ["-m", "twitchcam", "--help"],
             "first_frame": ["-c", FIRST_FRAME, short],
-            "ten_frames": ["-m", "twitchcam", "analyze", short, "--out", folder],
         }
         rows: Row = {name: [] for name in commands}
         for k in range(repeat):
