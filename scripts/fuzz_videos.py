@@ -7,8 +7,8 @@
 
 Every file must end in an answer or in a refusal of one line. Workers are the processes of `twitchcam batch`:
 one that crashes, hangs or eats the memory is ended, counted and replaced. Exit code 1 on any traceback, hang,
-excess of memory or refusal that is not one line; crashes of native code are contained by the program and are
-counted. Same seed, same mutants.
+excess of memory or, while decoding, refusal that is not one line with advice (told as a traceback); crashes
+of native code are contained by the program and are counted. Same seed, same mutants.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.session import Options
 
 DECODE: Final = "fuzz_videos:decode_order"
-FAULTS: Final = ("bug", "timeout", "memory", "wordy")
+FAULTS: Final = ("bug", "timeout", "memory")
 SIZE, FRAMES = (64, 48), 10
 
 
