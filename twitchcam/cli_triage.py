@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from twitchcam.cli_language import LANGUAGE
+from twitchcam.stopping import STOPPED
 
 EXAMPLES = """\b
 Examples:
@@ -18,7 +19,6 @@ Examples:
   twitchcam triage --template me.toml                a file to fill in with an editor
   twitchcam triage --language de                     fragt und antwortet auf Deutsch
 """
-STOPPED = 130
 
 
 def triage(

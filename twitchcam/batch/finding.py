@@ -11,7 +11,6 @@ from typing import Final
 
 from twitchcam.errors import InputRefused
 from twitchcam.result_files import MAGNIFIED, OVERLAY, RECORDING, SUMMARY
-from twitchcam.session import is_recording
 
 VIDEO_SUFFIXES: Final = frozenset((
     ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".3gp",
@@ -99,8 +98,3 @@ def _is_own(path: Path) -> bool:
 def _absolute(path: Path) -> Path:
     """Make it independent of the folder one works in; links stay as they are named."""
     return Path(os.path.abspath(path))
-
-
-def is_clip_or_recording(path: Path) -> bool:
-    """Tell whether a folder's search would take a file of this name."""
-    return path.suffix.lower() in VIDEO_SUFFIXES or is_recording(path)

@@ -17,7 +17,7 @@ GROUP = "machine"
 NEEDED_MB, GOOD_MB = 500, 1000
 """analyze takes up to 450 MB, a live session about 650."""
 ADDRESSES_MB = 4000
-"""With 1 GB a measurement ends without a word in the system's loader."""
+"""A limit of 2 GB was enough for a short clip; with 1 GB libraries do not load."""
 HARMFUL = {
     "PYTHONPATH": "it puts other libraries before the installed ones",
     "PYTHONHOME": "it makes Python look for its own files elsewhere",

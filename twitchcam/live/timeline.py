@@ -1,7 +1,7 @@
 """Timeline: what a session showed so far, put together from overlapping windows.
 
-The back looks at the last half minute again and again. What lies deep enough inside a window is settled; what
-came last may still change with what follows.
+The back looks at the last 20 seconds (`watch.WINDOW_S`) again and again. What lies deep enough inside a
+window is settled; what came last may still change with what follows.
 """
 
 from __future__ import annotations
