@@ -368,7 +368,7 @@ def test_blinks_while_speaking_do_not_count() -> None:
     m = measured(blinks(np.arange(1, 89, 1.0)), usable_s=60.0)
     talking = m.t_s < 75.0
     m = replace(m, gates={"speech": talking, "blink": np.ones_like(talking)})
-    assert gather_clues(m, Answers()).blinks_per_min == pytest.approx(14.0)
+    assert gather_clues(m, Answers()).eyes.per_min == pytest.approx(14.0)
 
 
 def test_tics_need_the_urge() -> None:

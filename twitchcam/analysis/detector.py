@@ -82,13 +82,6 @@ class Detector:
     sd_mm: FloatArray
     """(19,) scatter of that amplitude."""
 
-    def near(self, at: float, region: int, reach: float) -> float:
-        """Return the highest level of a region within `reach` samples of the grid around a place."""
-        first = max(0, int(np.ceil((at - reach) / self.step)))
-        last = int((at + reach) / self.step) + 1
-        part = self.level[first:last, region]
-        return float(part.max()) if part.size else 0.0
-
 
 TYPICAL_S = 0.17
 """A single twitch of 150-200 ms is what the smallest detectable one is given for."""

@@ -72,11 +72,6 @@ class Clues:
         """The lips were measured and the recording can be used."""
         return self.measured.quality.verdict != "unusable" and self.measured.lips.events is not None
 
-    @property
-    def blinks_per_min(self) -> float | None:
-        """Closures of both eyes a minute, at rest."""
-        return self.eyes.per_min
-
 
 def gather_clues(measured: Measured, answers: Answers) -> Clues:
     """Return the clues of one recording."""

@@ -21,8 +21,6 @@ GESTURES = 5
 """Slow movements that make a likeness; our own choice."""
 BOTH = 0.7
 """Share of the lips' movements that both sides make; our own choice."""
-WORKING = 0.2
-"""The mouth was at work for so much of the time that slow movements may hide in it; our own choice."""
 DOWN_DEG = (-135.0, -45.0)
 DOWN_SHARE = 0.5
 PULLS = 3
