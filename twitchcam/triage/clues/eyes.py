@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom
 
+from twitchcam.analysis.curves import nearest
 from twitchcam.regions import INDEX, side_of
 from twitchcam.summary import Event, Measured
 from twitchcam.triage.clues.guided import Guided
@@ -81,7 +82,7 @@ def blink_lock(measured: Measured, guided: Guided, side: str) -> BlinkLock | Non
     blinks = np.sort([event.peak_s for event in free_blinks(measured, guided)])
     if blinks.size < FEWEST_BLINKS:
         return None
-    mouth = [
+    found = [
         event.peak_s
         for event in guided.at_rest(measured.events)
         if event.trial_type in ("twitch", "tonic")
@@ -89,10 +90,11 @@ def blink_lock(measured: Measured, guided: Guided, side: str) -> BlinkLock | Non
         and event.side == side
         and any(side_of(name) == side and not around_the_eye(name) for name in event.regions)
     ]
-    if not mouth:
+    if not found:
         return BlinkLock(0.0, 1.0)
-    near = _nearest(blinks, np.asarray(mouth)) <= BLINK_LOCK_S
-    by_chance = float(np.mean(_nearest(measured.t_s, np.asarray(mouth)) <= BLINK_LOCK_S))
+    mouth = np.sort(found)
+    near = nearest(blinks, mouth) <= BLINK_LOCK_S
+    by_chance = float(np.mean(nearest(measured.t_s, mouth) <= BLINK_LOCK_S))
     p = float(binom.sf(int(near.sum()) - 1, blinks.size, by_chance))
     return BlinkLock(float(near.mean()), p)
 
@@ -150,12 +152,3 @@ def _mean_rate(guided: Guided, task: str) -> float | None:
 def _middle(x: FloatArray) -> float:
     good = x[np.isfinite(x)]
     return float(np.median(good)) if good.size else float("nan")
-
-
-def _nearest(times: FloatArray, others: FloatArray) -> FloatArray:
-    """Return for each of (n,) times the distance to the nearest of (k,) others, k >= 1."""
-    others = np.sort(others)
-    at = np.searchsorted(others, times)
-    before = np.abs(times - others[np.clip(at - 1, 0, others.size - 1)])
-    after = np.abs(times - others[np.clip(at, 0, others.size - 1)])
-    return np.asarray(np.minimum(before, after))
