@@ -43,6 +43,17 @@ def find_spans(level: FloatArray, *, low: float, high: float, merge: int = 0) ->
     return spans
 
 
+def merged(spans: list[Span], gap: int) -> list[Span]:
+    """Return the spans with those at most `gap` samples apart joined."""
+    out: list[Span] = []
+    for a, b in spans:
+        if out and a - out[-1][1] <= gap:
+            out[-1] = (out[-1][0], b)
+        else:
+            out.append((a, b))
+    return out
+
+
 def mask_of(spans: list[Span], m: int, margin: int = 0) -> BoolArray:
     """Return (m,) True inside the spans and up to `margin` samples around them."""
     mask = np.zeros(m, dtype=bool)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import median_filter
 
+from twitchcam.analysis.curves import nearest
 from twitchcam.types import BoolArray, FloatArray, IntArray
 
 UNIFORM_JITTER = 0.15
@@ -200,12 +201,7 @@ def contiguous(valid: BoolArray) -> list[tuple[int, int]]:
 
 def near(a: FloatArray, b: FloatArray, within: float) -> BoolArray:
     """Return for each value of `a` whether one of the ascending values `b` lies within `within`."""
-    if b.size == 0:
-        return np.zeros(a.shape, dtype=bool)
-    at = np.searchsorted(b, a)
-    left = np.abs(a - b[np.clip(at - 1, 0, b.size - 1)])
-    right = np.abs(a - b[np.clip(at, 0, b.size - 1)])
-    return np.asarray(np.minimum(left, right) <= within + 1e-9)
+    return np.asarray(nearest(a, b) <= within + 1e-9)
 
 
 def _even_index(t: FloatArray, fs: float) -> IntArray:

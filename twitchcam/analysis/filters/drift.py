@@ -8,8 +8,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, median_filter
 
 from twitchcam.analysis.filters.smooth import hold
+from twitchcam.analysis.spans import merged
 from twitchcam.analysis.timegrid import contiguous
-from twitchcam.types import BoolArray, FloatArray, IntArray
+from twitchcam.types import FloatArray, IntArray
 
 BLOCK_S = 0.25
 AT_ONCE = 4096
@@ -28,7 +29,7 @@ def remove_drift(x: FloatArray, fs: float, *, window_s: float) -> FloatArray:
     flat = x.reshape(x.shape[0], -1)
     out = np.full_like(flat, np.nan)
     seen = np.isfinite(flat).any(axis=1)
-    for a, b in _joined(seen, round(JOIN_S * fs)):
+    for a, b in merged(contiguous(seen), round(JOIN_S * fs)):
         part = flat[a:b]
         place, base = running_median(part, fs, window_s)
         out[a:b] = _less(part, base, place)
@@ -131,13 +132,3 @@ def _fill(level: FloatArray) -> FloatArray:
         good = np.isfinite(level[:, j])
         out[:, j] = np.interp(k, k[good], level[good, j]) if good.any() else 0.0
     return out
-
-
-def _joined(seen: BoolArray, join: int) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    for a, b in contiguous(seen):
-        if spans and a - spans[-1][1] <= join:
-            spans[-1] = (spans[-1][0], b)
-        else:
-            spans.append((a, b))
-    return spans

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from twitchcam.analysis.gates.masks import merged
 from twitchcam.analysis.signals import Signals
-from twitchcam.analysis.spans import mask_of
+from twitchcam.analysis.spans import mask_of, merged
 from twitchcam.analysis.timegrid import contiguous
 from twitchcam.regions import LIP_INDEX
 from twitchcam.settings import AnalysisSettings
