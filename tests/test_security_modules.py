@@ -69,6 +69,12 @@ def test_no_module_of_the_folder_is_run(command: str, hostile: Path, short_clip:
     assert done.returncode == 0, done.stderr
 
 
+def test_no_process_of_ours_is_started_by_a_module_s_name() -> None:
+    """`python -m` looks in the working folder first."""
+    sources = (Path(__file__).resolve().parents[1] / "twitchcam").rglob("*.py")
+    assert not [path for path in sources if '"-m"' in path.read_text(encoding="utf-8")]
+
+
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 has no way to forbid it")
 def test_nor_by_a_process_of_a_pool(hostile: Path) -> None:
     done = run_in(hostile, IN_A_POOL)

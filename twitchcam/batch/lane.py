@@ -23,6 +23,7 @@ from twitchcam.batch.memory import resident_mb
 from twitchcam.batch.outcome import Limits, Order, Outcome
 from twitchcam.batch.worker import TELL_READY
 from twitchcam.files import remove_leftovers
+from twitchcam.supervise.start import code_running
 
 TASK: Final = "twitchcam.batch.work:analyse_order"
 LOOK_EVERY_S: Final = 0.1
@@ -33,10 +34,7 @@ START_S: Final = 300.0
 NO_LIMITS: Final = Limits()
 Progress = Callable[[str, int, "int | None"], None]
 _GONE: Final = ("gone", None)
-_WORKER: Final = (
-    "import sys; sys.path = [p for p in sys.path if p]; from twitchcam.batch.worker import main; main()"
-)
-"""Not `-m`: that looks for modules in the working folder first, which may hold anything."""
+_WORKER: Final = code_running("twitchcam.batch.worker")
 
 
 class Lane:

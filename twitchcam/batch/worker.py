@@ -1,8 +1,7 @@
 """A worker's process: takes orders on its standard input, answers on its standard output, both pickled.
 
-    python -m twitchcam.batch.worker MODULE:FUNCTION THREADS
-
-It ends when its input ends, so none outlives the program that started it, however that ended.
+Its arguments are MODULE:FUNCTION and THREADS. It ends when its input ends, so none outlives the program that
+started it, however that ended.
 """
 
 from __future__ import annotations
@@ -95,7 +94,3 @@ class _Teller:
             return
         self._last, self._stage = now, stage
         _send(self._answers, ("progress", (stage, done, expected)))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,4 @@
-"""One piece of work in a process of its own.
-
-    python -m twitchcam.bench.child WORK CLIP
+"""One piece of work in a process of its own. Its arguments are WORK and CLIP.
 
 Its last line on standard output is JSON: pictures, seconds, memory.
 """
@@ -81,7 +79,3 @@ def _own_peak_mb() -> float | None:
 def _bytes_of(maxrss: int) -> int:
     """KB on Linux, bytes on macOS."""
     return maxrss if sys.platform == "darwin" else maxrss * 1024
-
-
-if __name__ == "__main__":
-    main()

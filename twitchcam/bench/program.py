@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from twitchcam.errors import InputRefused
+from twitchcam.supervise.start import code_running
 
 REFUSED = 2
 
@@ -23,7 +24,8 @@ def run_command(clip: Path, begin: Callable[[], None]) -> int:
         If the command refuses the clip.
     """
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "twitchcam", "analyze", str(clip), "--out", out, "--json"]
+        program = [sys.executable, "-c", code_running("twitchcam.__main__")]
+        command = [*program, "analyze", str(clip), "--out", out, "--json"]
         begin()
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode == REFUSED:

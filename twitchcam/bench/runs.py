@@ -16,6 +16,7 @@ from twitchcam.bench.stopwatch import Lap
 from twitchcam.bench.works import ANALYZE, COMMAND, IN_STAGES, TASKS, Work
 from twitchcam.edges.tasks import find_model
 from twitchcam.errors import InputRefused
+from twitchcam.supervise.start import code_running
 
 Told = Callable[[str, int, int], None]
 """Called with (what runs now, runs done, runs in all)."""
@@ -91,7 +92,7 @@ def run_once(work: Work, clip: Path) -> Run:
     RuntimeError
         If the work fails in another way.
     """
-    command = [sys.executable, "-m", "twitchcam.bench.child", work.name, str(clip.resolve())]
+    command = [sys.executable, "-c", code_running("twitchcam.bench.child"), work.name, str(clip.resolve())]
     began = time.perf_counter()
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, env=_environment(), check=False

@@ -21,6 +21,7 @@ from twitchcam.plain import one_line
 from twitchcam.streams import set_up_streams
 from twitchcam.supervise.line import VARIABLE
 from twitchcam.supervise.messages import Heard, Messages, Sign
+from twitchcam.supervise.start import code_running
 from twitchcam.supervise.words import (
     REFUSED,
     STOPPED,
@@ -41,10 +42,7 @@ clips that were tried says something every few seconds."""
 TICK_S: Final = 0.5
 MOST_INTERRUPTS: Final = 3
 """The first one ends in good order, the second at once; the third also ends native code that hangs."""
-CHILD: Final = (
-    "import sys; sys.path = [p for p in sys.path if p]; from twitchcam.supervise.child import main; main()"
-)
-"""Not `-m`: that would look for modules in the working folder first."""
+CHILD: Final = code_running("twitchcam.supervise.child")
 
 
 def main() -> None:
