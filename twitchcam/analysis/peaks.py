@@ -29,11 +29,14 @@ ANCHOR = 0.3
 """Weight of the stretch's overall axis against the local one: in a pause the axis stays and does not flip."""
 SHIFTS = np.linspace(-0.48, 0.48, 17)
 WIDTHS = np.linspace(0.4, 1.0, 9)
-_U = np.linspace(-1.0, 1.0, 33)
-_BUMP = 0.5 * (1.0 + np.cos(np.pi * _U))
-_FIT = (_BUMP - _BUMP.mean()) / np.sum((_BUMP - _BUMP.mean()) ** 2)
+WITHIN = np.linspace(-1.0, 1.0, 33)
+"""Places within a cycle: -1 onset, 0 peak, 1 offset."""
+_BUMP = 0.5 * (1.0 + np.cos(np.pi * WITHIN))
+FIT = (_BUMP - _BUMP.mean()) / np.sum((_BUMP - _BUMP.mean()) ** 2)
 """Least-squares weights of a raised cosine plus a constant: one cycle of a sine, or one twitch."""
-_GROUNDED = np.where(np.abs(_U) < WIDTHS[:, None], 0.5 * (1.0 + np.cos(np.pi * _U / WIDTHS[:, None])), 0.0)
+_GROUNDED = np.where(
+    np.abs(WITHIN) < WIDTHS[:, None], 0.5 * (1.0 + np.cos(np.pi * WITHIN / WIDTHS[:, None])), 0.0
+)
 _GROUNDED = _GROUNDED - _GROUNDED.mean(axis=1, keepdims=True)
 _MATCHED = _GROUNDED / np.linalg.norm(_GROUNDED, axis=1, keepdims=True)
 """The same on a flat ground, for each of `WIDTHS`, of unit energy: a matched filter."""
@@ -165,8 +168,8 @@ def fit_sizes(c: Curves, curve: IntArray, at: FloatArray, rise: FloatArray, fall
     out = np.empty(at.size)
     for k in range(0, at.size, AT_ONCE):
         some = slice(k, k + AT_ONCE)
-        side = np.where(_U < 0, rise[some, None], fall[some, None])
-        out[some] = _sample(c, curve[some], at[some, None] + _U * side) @ _FIT
+        side = np.where(WITHIN < 0, rise[some, None], fall[some, None])
+        out[some] = _sample(c, curve[some], at[some, None] + WITHIN * side) @ FIT
     return out
 
 
@@ -230,7 +233,7 @@ def _best_fit(
 ) -> IntArray:  # fmt: skip
     """Return (p,) which of the shifts times widths fits best."""
     gains = np.empty((half.size, SHIFTS.size, WIDTHS.size))
-    around = _U * window[:, None]
+    around = WITHIN * window[:, None]
     for i, shift in enumerate(SHIFTS):
         values = _sample(c, curve, (middle + shift * half)[:, None] + around)
         gains[:, i] = values @ _MATCHED.T

@@ -96,9 +96,9 @@ def _movement(signals: Signals, slow: FloatArray, leader: int, half: Span) -> Mo
     around = np.r_[
         max(0, a - far) : max(0, a - near), min(b + near, slow.shape[0]) : min(b + far, slow.shape[0])
     ]
-    rest = _mean(slow[around]) if around.size else np.zeros(slow.shape[1:])
+    rest = mean_seen(slow[around]) if around.size else np.zeros(slow.shape[1:])
     inner = max(1, (b - a) // 6)
-    vector = _mean(slow[a + inner : max(b - inner, a + inner + 1)]) - rest
+    vector = mean_seen(slow[a + inner : max(b - inner, a + inner + 1)]) - rest
     ramp = 0.06 * signals.fs
     return Movement(
         onset=a - ramp,
@@ -111,7 +111,8 @@ def _movement(signals: Signals, slow: FloatArray, leader: int, half: Span) -> Mo
     )
 
 
-def _mean(x: FloatArray) -> FloatArray:
+def mean_seen(x: FloatArray) -> FloatArray:
+    """Return (...) the means of (m, ...) columns over the values that exist; 0 for an empty column."""
     good = np.isfinite(x)
     return np.asarray(np.where(good, x, 0.0).sum(axis=0) / np.maximum(good.sum(axis=0), 1))
 

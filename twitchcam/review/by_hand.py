@@ -10,8 +10,9 @@ from scipy.interpolate import CubicSpline
 from twitchcam.analysis.blinks import Blink, closure
 from twitchcam.analysis.filters.smooth import hold
 from twitchcam.analysis.movements import Movement
-from twitchcam.analysis.peaks import size_noise_gain
+from twitchcam.analysis.peaks import FIT, WITHIN, size_noise_gain
 from twitchcam.analysis.search import Answer
+from twitchcam.analysis.tonic import REST_S, mean_seen
 from twitchcam.errors import InputRefused
 from twitchcam.regions import INDEX, REGIONS
 from twitchcam.types import BoolArray, FloatArray
@@ -26,14 +27,8 @@ LEAST_S: Final = 0.02
 """Shortest rise and fall."""
 INNER: Final = 1 / 6
 """The first and last so much of a pull are its rise and fall (as in `analysis.tonic`)."""
-REST_S: Final = (0.12, 0.5)
-"""A pull's resting place is taken so long before its onset and after its offset (as in `analysis.tonic`)."""
 LEAST_CLOSED: Final = 0.1
 """Part by which a lid must close: less is noise of the lid gap."""
-_U: Final = np.linspace(-1.0, 1.0, 33)
-_BUMP: Final = 0.5 * (1.0 + np.cos(np.pi * _U))
-_FIT: Final = (_BUMP - _BUMP.mean()) / np.sum((_BUMP - _BUMP.mean()) ** 2)
-"""Least-squares weights of a raised cosine plus a constant, as automatic cycles are measured."""
 
 
 def samples_of(answer: Answer, onset_s: float, offset_s: float) -> tuple[int, int]:
@@ -96,8 +91,8 @@ def _twitch(answer: Answer, first: int, stop: int, region: str | None, able: Boo
     score = np.where(able, reach.max(axis=0) - 0.5 * np.where(able, limits.threshold, 0.0), -np.inf)
     leader = INDEX[region] if region is not None else int(np.argmax(score))
     at, before, after = _cycle(away[:, leader], fine, signals.fs)
-    where = at + _U * np.where(_U < 0, before, after)
-    fitted = np.einsum("k,krc->rc", _FIT, curve(np.clip(where, rows[0], rows[-1])))
+    where = at + WITHIN * np.where(WITHIN < 0, before, after)
+    fitted = np.einsum("k,krc->rc", FIT, curve(np.clip(where, rows[0], rows[-1])))
     vector = np.where(able[:, None], fitted, 0.0)
     gain = float(size_noise_gain(signals.bandwidth_hz, (before + after) / signals.fs))
     noise_mm = gain * np.where(able, limits.sd, 0.0)
@@ -134,8 +129,8 @@ def _pull(answer: Answer, first: int, stop: int, region: str | None, able: BoolA
         max(0, first - far) : max(0, first - near), min(stop + near, len(work)) : min(stop + far, len(work))
     ]
     inner = round(INNER * (stop - first))
-    rest = np.nan_to_num(_mean(work[around])) if around.size else np.zeros(work.shape[1:])
-    vector = np.nan_to_num(_mean(work[first + inner : max(stop - inner, first + inner + 1)])) - rest
+    rest = mean_seen(work[around]) if around.size else np.zeros(work.shape[1:])
+    vector = mean_seen(work[first + inner : max(stop - inner, first + inner + 1)]) - rest
     size = np.hypot(vector[:, 0], vector[:, 1])
     score = np.where(able, size - 0.5 * limits.threshold, -np.inf)
     leader = INDEX[region] if region is not None else int(np.argmax(score))
@@ -143,11 +138,6 @@ def _pull(answer: Answer, first: int, stop: int, region: str | None, able: BoolA
     return Movement(
         float(first), 0.5 * (first + stop - 1), float(stop - 1), leader, vector, size, tonic=True, sure=True
     )
-
-
-def _mean(x: FloatArray) -> FloatArray:
-    good = np.isfinite(x)
-    return np.asarray(np.where(good, x, 0.0).sum(axis=0) / np.maximum(good.sum(axis=0), 1))
 
 
 def blink_by_hand(answer: Answer, onset_s: float, offset_s: float) -> Blink:

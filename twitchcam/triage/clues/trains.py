@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.analysis.timegrid import contiguous
 from twitchcam.summary import Event, LipSide
 from twitchcam.triage.clues.events import one_place_share, side_of_events
-from twitchcam.types import BoolArray, FloatArray
+from twitchcam.types import FloatArray
 
 STRONG = 0.25
 """Movements below this part of a run's largest are left out of its rhythm and side; our own choice."""
@@ -130,18 +131,12 @@ def _stretches(steps: FloatArray, period: float) -> list[tuple[int, int]]:
     once = np.abs(ratio - 1) <= EVEN_WITHIN
     twice = np.abs(ratio - 2) <= EVEN_WITHIN
     found = []
-    for start, stop in _rows(once | twice):
+    for start, stop in contiguous(once | twice):
         if np.count_nonzero(twice[start:stop]) <= MISSED * (stop - start):
             found.append((start, stop))
         else:
-            found += [(start + a, start + b) for a, b in _rows(once[start:stop])]
+            found += [(start + a, start + b) for a, b in contiguous(once[start:stop])]
     return found
-
-
-def _rows(mask: BoolArray) -> list[tuple[int, int]]:
-    """Return the (start, stop) of the stretches of (n,) True."""
-    edges = np.flatnonzero(np.diff(np.r_[False, mask, False].astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _strong(group: Sequence[Event]) -> list[Event]:
