@@ -23,7 +23,7 @@ else:
 MAX_BYTES: Final = 1_000_000
 MAX_STEPS: Final = 500
 LATEST_S: Final = 14 * 24 * 3600.0
-"""Of a step or a segment, as in recordings."""
+"""Of a step, as of the pictures of a recording."""
 _TOP: Final = {"name", "title", "start_s", "step"}
 _STEP: Final = {"task", "seconds", "start_s", "end_s", "prompt", "voice"}
 

@@ -15,7 +15,7 @@ from twitchcam.triage.scales.form import Form, percent, too_short
 from twitchcam.triage.scales.rest import BLIND, Closure, Rest
 
 NEEDS_S = 60.0
-"""Usable rest; our own choice, as for the patterns."""
+"""Usable rest; our own choice."""
 BLINKS_PER_MIN = 27.0
 """More than this at rest is increased (S62)."""
 SPASM_S = 1.0

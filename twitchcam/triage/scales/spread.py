@@ -19,7 +19,7 @@ APART_MM = 3.0
 NARROW = 0.8
 """Lid gap of that side over the other: 2 mm (S38) of about 10 mm; the conversion is our own choice."""
 LONG_S = 60.0
-"""Less rest may miss what is seldom; our own choice, as for the patterns."""
+"""Less rest may miss what is seldom; our own choice."""
 MIN_JOINT = 2
 """So many movements of eye and face together make a spread: one may be chance; our own choice."""
 REACHED = frozenset(("cheek", "brow", "chin", "jaw", "neck"))
