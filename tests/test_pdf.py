@@ -23,9 +23,12 @@ from hypothesis import strategies as st
 
 from twitchcam.course import Course, CourseMark, CoursePoint
 from twitchcam.edges.pdf import check_paper, document, glyphs, paper_of, render_pdf, write_pdf
+from twitchcam.edges.pdf.blocks import texts
+from twitchcam.edges.pdf.course import review_blocks
 from twitchcam.edges.pdf.document import TEMPLATE
 from twitchcam.edges.pdf.drawing import boxes, marks, polyline
 from twitchcam.edges.recordings import load_recording, save_recording
+from twitchcam.edges.report.speech import speaking
 from twitchcam.edges.review_file import write_review
 from twitchcam.errors import InputRefused
 from twitchcam.regions import REGIONS
@@ -249,6 +252,18 @@ def test_a_review_is_marked_on_the_first_page() -> None:
     assert "1 stand, 1 were rejected and 0 changed; 1 were added" in text
     assert "a swallow" in text
     assert "1 decision is about an event that this analysis does not find." in text
+
+
+def test_a_changed_event_is_told_in_the_words_of_the_page_and_of_the_language() -> None:
+    measured = made("twitching")[0].measured
+    event = measured.events[0]
+    entries = (ReviewMark("relabel", replace(event, trial_type="tonic"), event),)
+    changed = replace(measured, review=Reviewed("AB", "", entries))
+    told = "blink, upper eyelid, left; now long pull, upper eyelid, left"
+    assert texts(review_blocks(changed))[-3:] == ["relabelled", told, ""]
+    with speaking("de"):
+        german = " ".join(texts(review_blocks(changed)))
+    assert not any(word in german for word in ("tonic", "blink", "pull", "changed", "relabelled"))
 
 
 def test_german_with_decimal_commas() -> None:

@@ -11,19 +11,20 @@ from twitchcam.edges.pdf.blocks import Block, Bullets, Figure, Heading, Paragrap
 from twitchcam.edges.pdf.drawing import ACCENT, GRID, INK, LINE, SOFT, Drawing, polyline
 from twitchcam.edges.report import wording as w
 from twitchcam.edges.report.axes import round_ticks
-from twitchcam.edges.report.speech import day, decimal, general, t, tn
+from twitchcam.edges.report.course import told_day
+from twitchcam.edges.report.names import REVIEW_ACTIONS, TRIAL_NAMES
+from twitchcam.edges.report.speech import decimal, general, t, tn
 from twitchcam.summary import Event, Measured, Reviewed, ReviewMark, Summary
 
 LISTED_POINTS, LISTED_MARKS = 12, 40
 """Rows of the tables; how many are left out is said below them."""
-ACTIONS = {"reject": "rejected", "relabel": "changed", "add": "added", "keep": "kept"}
 
 
 def filmed_on(summary: Summary, filmed: str = "") -> str:
     """Return the day on which the recording was filmed, in words; empty when nothing tells."""
     points = summary.history.points if summary.history else ()
     told = next((point.date for point in points if point.present), "") or filmed
-    return _date(told) if told else ""
+    return told_day(told) if told else ""
 
 
 def course_blocks(summary: Summary, width_pt: float) -> list[Block]:
@@ -50,7 +51,7 @@ def course_blocks(summary: Summary, width_pt: float) -> list[Block]:
         told = tn(left_out, "{n} earlier recording is not listed.", "{n} earlier recordings are not listed.")
         blocks.append(Paragraph(told, "aside"))
     if course.marks:
-        told = "; ".join(f"{_date(mark.date)}: {mark.text}" for mark in course.marks)
+        told = "; ".join(f"{told_day(mark.date)}: {mark.text}" for mark in course.marks)
         blocks.append(Paragraph(t("What was done: {list}", list=told), "aside"))
     return blocks
 
@@ -60,7 +61,7 @@ def _point_row(point: CoursePoint) -> tuple[str, ...]:
     if not point.comparable and not point.present:
         remarks.append(w.join(": ", t("not comparable"), "; ".join(t(x) for x in point.why_not)))
     return (
-        _date(point.date),
+        told_day(point.date),
         _with_interval(point.rate_per_min, point.rate_ci, 1),
         _with_interval(point.amplitude_mm, point.amplitude_ci, 2),
         _with_interval(point.asymmetry, point.asymmetry_ci, 2, signed=True),
@@ -74,14 +75,6 @@ def _with_interval(value: float | None, ci: Interval | None, digits: int, *, sig
     told = w.interval(ci, digits, signed=signed)
     number = decimal(value, digits, signed=signed)
     return f"{number} ({told})" if told else number
-
-
-def _date(iso: str) -> str:
-    """Return an ISO day in words; what is none stands as it is."""
-    try:
-        return day(date.fromisoformat(iso[:10]))
-    except ValueError:
-        return iso
 
 
 def draw_course(course: Course, width_pt: float, height_pt: float = 78.0) -> Drawing | None:
@@ -115,8 +108,8 @@ def draw_course(course: Course, width_pt: float, height_pt: float = 78.0) -> Dra
             drawing.path(f"M{across:.2f} {a:.2f}V{b:.2f}", stroke=SOFT, width=0.6)
         full = point.comparable or point.present
         drawing.ellipse(across, down, 2.2, 2.2, fill=INK if full else "#ffffff", stroke=INK)
-    drawing.text(left, height_pt - 2, _date(known[0][1].date), size=5.8, fill=SOFT)
-    drawing.text(right, height_pt - 2, _date(known[-1][1].date), size=5.8, fill=SOFT, anchor="end")
+    drawing.text(left, height_pt - 2, told_day(known[0][1].date), size=5.8, fill=SOFT)
+    drawing.text(right, height_pt - 2, told_day(known[-1][1].date), size=5.8, fill=SOFT, anchor="end")
     return drawing
 
 
@@ -138,7 +131,7 @@ def review_mark(measured: Measured) -> list[Block]:
     review = measured.review
     if review is None:
         return []
-    who = w.join(", ", review.reviewer, _date(review.when) if review.when else "")
+    who = w.join(", ", review.reviewer, told_day(review.when) if review.when else "")
     told = t("Reviewed by a person ({who}).", who=who) if who else t("Reviewed by a person.")
     counts = t(
         "Of the events found automatically {kept} stand, {rejected} were rejected and {changed} changed; "
@@ -181,8 +174,12 @@ def _mark_row(mark: ReviewMark) -> tuple[str, ...]:
     told = _event(event)
     if mark.action == "relabel" and mark.automatic is not None and mark.event is not None:
         told = t("{before}; now {after}", before=_event(mark.automatic), after=_event(mark.event))
-    return (w.clock(event.onset_s) if event else "–", t(ACTIONS[mark.action]), told, mark.note)
+    return (w.clock(event.onset_s) if event else "–", t(REVIEW_ACTIONS[mark.action]), told, mark.note)
 
 
 def _event(event: Event | None) -> str:
-    return "–" if event is None else f"{t(event.trial_type)}, {w.region_name(event.region)}"
+    return (
+        "–"
+        if event is None
+        else f"{t(TRIAL_NAMES.get(event.trial_type, event.trial_type))}, {w.region_name(event.region)}"
+    )
