@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from twitchcam.edges.report import (
+    advice,
     axes,
     estimates,
     findings,
@@ -33,6 +34,7 @@ from twitchcam.edges.report import (
     wording,
     write_report,
 )
+from twitchcam.edges.report.speech import speaking
 from twitchcam.regions import MIRROR, mirror_of
 from twitchcam.summary import (
     Amplitude,
@@ -248,7 +250,7 @@ def test_counted_events_are_listed_first_when_there_are_too_many() -> None:
 
 def test_source_tags_are_spelt_out_and_other_texts_stand() -> None:
     tag, text = next(iter(load_rules().sources.items()))
-    assert page._cite((tag, "a book")) == [f"{tag}: {text}", "a book"]
+    assert advice.cite((tag, "a book")) == [f"{tag}: {text}", "a book"]
 
 
 def test_every_pattern_has_a_name_of_its_own() -> None:
@@ -261,6 +263,15 @@ def test_patterns_with_the_same_reason_share_a_row() -> None:
         Pattern(i, "not_assessable", (), (why,), ()) for i, why in (("a", "x"), ("b", "y"), ("c", "x"))
     ]
     assert wording.by_reason(patterns) == [(["A", "C"], ("x",)), (["B"], ("y",))]
+
+
+def test_the_time_axis_has_the_decimal_mark_of_the_language() -> None:
+    assert [wording.tick_time(s, 3.0) for s in (0.5, 2.0)] == [
+        "0.5\N{NO-BREAK SPACE}s",
+        "2\N{NO-BREAK SPACE}s",
+    ]
+    with speaking("de"):
+        assert wording.tick_time(0.5, 3.0) == "0,5\N{NO-BREAK SPACE}s"
 
 
 def test_writing_is_fast_enough(tmp_path: Path) -> None:

@@ -22,13 +22,11 @@ from twitchcam.edges.pdf.drawing import (
     polyline,
 )
 from twitchcam.edges.report.axes import round_ticks
-from twitchcam.edges.report.figures import build_face_map
+from twitchcam.edges.report.figures import SHOWN_HZ, build_face_map
 from twitchcam.edges.report.speech import decimal, general, t
 from twitchcam.summary import Asymmetry, Lips, Measured
 from twitchcam.types import FloatArray
 
-SHOWN_HZ = 15.0
-"""The spectrum is drawn up to here, as on the page: facial tremors and clonic trains lie below."""
 OUTLINES = (
     "M90 6C38 6 16 46 18 98C20 158 52 214 90 214C128 214 160 158 162 98C164 46 142 6 90 6Z",
     "M90 84C88 102 80 116 82 124C84 130 96 130 98 124",

@@ -5,8 +5,6 @@ Page one answers: how pressing, why, what was found, how it looked. Page two hol
 
 from __future__ import annotations
 
-import re
-
 import twitchcam
 from twitchcam.edges.pdf.blocks import (
     Block,
@@ -31,6 +29,7 @@ from twitchcam.edges.pdf.judged import pattern_blocks, scale_blocks
 from twitchcam.edges.pdf.lips import key_figures
 from twitchcam.edges.pdf.traces import draw_traces
 from twitchcam.edges.report import wording as w
+from twitchcam.edges.report.advice import part_advice
 from twitchcam.edges.report.findings import findings
 from twitchcam.edges.report.names import LEVELS
 from twitchcam.edges.report.speech import decimal, t
@@ -39,8 +38,6 @@ from twitchcam.summary import Measured, Summary, Triage
 TONES: dict[str, Tone] = {
     "emergency": "alarm", "urgent": "alarm", "see_doctor": "watch", "self_care": "calm",
 }  # fmt: skip
-NOT_ANSWERED = re.compile(r"(Also )?not answered[:,] ", re.IGNORECASE)
-PLAINLY = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 LONGEST_HEAD = 64
 """Characters of the file's name in the head of a page."""
 
@@ -118,13 +115,12 @@ def _facts(summary: Summary, filmed: str) -> Paragraph:
 
 def _triage(triage: Triage) -> Card:
     level, _ = LEVELS[triage.level]
-    to_do = tuple(t(text) for text in triage.advice if not NOT_ANSWERED.match(text))
-    unanswered = tuple(_unanswered(text) for text in triage.advice if NOT_ANSWERED.match(text))
+    to_do, unanswered = part_advice(triage.advice)
     body: list[Block] = []
     for title, items in (
         (t("Why"), tuple(t(reason) for reason in triage.reasons)),
-        (t("What to do"), to_do),
-        (t("What was not answered"), unanswered),
+        (t("What to do"), tuple(t(text) for text in to_do)),
+        (t("What was not answered"), tuple(unanswered)),
     ):
         if items:
             body += [Heading(title), Bullets(items)]
@@ -138,13 +134,6 @@ def _triage(triage: Triage) -> Card:
         )
     )
     return Card(t(level), TONES.get(triage.level, "neutral"), tuple(body))
-
-
-def _unanswered(advice: str) -> str:
-    """Return the part of an advice that stands below its own heading."""
-    told = t(advice)
-    rest = (told.partition(": ")[2] if PLAINLY.match(advice) else "") or told
-    return rest[:1].upper() + rest[1:]
 
 
 def _traces(measured: Measured, width_pt: float, size: float) -> list[Block]:

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from twitchcam.edges.pdf.blocks import Block, Heading, Paragraph, Reasons, Table
 from twitchcam.edges.report import estimates
 from twitchcam.edges.report import wording as w
+from twitchcam.edges.report.advice import cite
 from twitchcam.edges.report.names import STATUS_ORDER, STATUSES
 from twitchcam.edges.report.speech import t
 from twitchcam.summary import Pattern, Summary
-from twitchcam.triage.rules import load_rules
-from twitchcam.triage.scales import SCALE_SOURCES
 
 
 def pattern_blocks(summary: Summary) -> list[Block]:
@@ -51,12 +50,6 @@ def _pattern_row(pattern: Pattern) -> tuple[str, ...]:
 
 def _told(items: Iterable[str]) -> str:
     return " ".join(t(item) for item in items)
-
-
-def cite(tags: tuple[str, ...]) -> list[str]:
-    """Return the sources behind their tags; a text that is no tag stands as it is."""
-    known = {**SCALE_SOURCES, **load_rules().sources}
-    return [f"{tag}: {known[tag]}" if tag in known else tag for tag in tags]
 
 
 def scale_blocks(summary: Summary) -> list[Block]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from twitchcam.edges.pdf.blocks import Value
 from twitchcam.edges.report import wording as w
 from twitchcam.edges.report.findings import smallest_visible
+from twitchcam.edges.report.names import SIDE_WORDS
 from twitchcam.edges.report.speech import decimal, t
-from twitchcam.history.chance import rate_interval
 from twitchcam.summary import Lips, Measured
-
-SIDES = {"left": "left", "right": "right", "bilateral": "both", "none": "none"}
 
 
 def key_figures(measured: Measured) -> tuple[Value, ...]:
@@ -23,7 +21,7 @@ def key_figures(measured: Measured) -> tuple[Value, ...]:
             w.number(None) if lips.events is None else str(lips.events),
             t("in {time} usable", time=w.length(quality.usable_s)),
         ),
-        Value(t("Rate"), w.per_minute(lips.rate_per_min), _rate_note(measured)),
+        Value(t("Rate"), w.per_minute(lips.rate_per_min), w.rate_note(lips.events, quality.usable_s)),
         Value(t("Rhythm"), none or _frequency(lips), _rhythm_note(lips)),
         Value(
             t("Size, median"),
@@ -42,7 +40,9 @@ def key_figures(measured: Measured) -> tuple[Value, ...]:
             w.number(None) if lips.runs is None else str(lips.runs),
             t("trains of twitches in a row"),
         ),
-        Value(t("Side"), t(SIDES[lips.side]) if lips.side in SIDES else w.number(None), _where(lips)),
+        Value(
+            t("Side"), t(SIDE_WORDS[lips.side]) if lips.side in SIDE_WORDS else w.number(None), _where(lips)
+        ),
         Value(
             t("Asymmetry index"),
             decimal(index, 2, signed=True)
@@ -56,15 +56,6 @@ def key_figures(measured: Measured) -> tuple[Value, ...]:
             t("of the lips, in this recording"),
         ),
     )
-
-
-def _rate_note(measured: Measured) -> str:
-    """Return the exact Poisson interval of the rate, and what it takes for granted."""
-    ends = rate_interval(measured.lips.events, measured.quality.usable_s)
-    if ends is None:
-        return ""
-    low, high = (decimal(end, 0 if end >= 100 else 1) for end in ends)
-    return t("95 %: {low} to {high}, as if each came independently", low=low, high=high)
 
 
 def _frequency(lips: Lips) -> str:

@@ -26,9 +26,9 @@ from twitchcam.edges.pdf.glyphs import width_of
 from twitchcam.edges.report.axes import round_ticks, spans, thin, time_ticks
 from twitchcam.edges.report.guided import build_bands
 from twitchcam.edges.report.speech import general, t
-from twitchcam.edges.report.views import GROUPS, View, choose_views, is_in, shown_range
+from twitchcam.edges.report.views import GROUPS, View, choose_views, is_in, shown_gates, shown_range
 from twitchcam.edges.report.wording import gate_name, region_part, side_name, tick_time
-from twitchcam.summary import GATES, Measured
+from twitchcam.summary import Measured
 from twitchcam.types import BoolArray, FloatArray
 
 DRAWN_SAMPLES = 1400
@@ -83,8 +83,7 @@ def draw_traces(measured: Measured, width_pt: float, size: float = 1.0) -> Drawi
         return None
     step = float(t_s[1] - t_s[0])
     clock = Clock(float(t_s[0]), float(t_s[0]) + step * t_s.size, width_pt)
-    gates = {name: measured.gates[name] for name in _gate_order(measured) if measured.gates[name].any()}
-    free = ~np.any(np.stack([*gates.values(), np.zeros(t_s.size, bool)]), axis=0)
+    gates, free = shown_gates(measured)
     bands = build_bands(measured.tasks, clock.start_s, clock.stop_s)
     lanes = _lay_lanes(measured, free, BAND_PT if bands else 0.0, size)
     below = lanes[-1].top_pt + lanes[-1].height_pt + 2.0
@@ -102,10 +101,6 @@ def draw_traces(measured: Measured, width_pt: float, size: float = 1.0) -> Drawi
         )
     _draw_axis(drawing, clock, below + GATE_PT * len(gates))
     return drawing
-
-
-def _gate_order(measured: Measured) -> list[str]:
-    return [*(g for g in GATES if g in measured.gates), *(g for g in measured.gates if g not in GATES)]
 
 
 def _lay_lanes(measured: Measured, free: BoolArray, top: float, size: float) -> list[Lane]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import twitchcam
 from twitchcam.edges.report import estimates, names, wording
+from twitchcam.edges.report.advice import cite, part_advice
 from twitchcam.edges.report.checking import MOST, build_checks, check_data
 from twitchcam.edges.report.course import build_course, listed, told_trends
 from twitchcam.edges.report.environment import page_template
@@ -28,11 +28,7 @@ from twitchcam.files import replacing
 from twitchcam.regions import REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import Measured, Summary
-from twitchcam.triage.rules import load_rules
-from twitchcam.triage.scales import SCALE_SOURCES
 
-NOT_ANSWERED = re.compile(r"(Also )?not answered[:,] ", re.IGNORECASE)
-PLAINLY = re.compile(r"(Also )?not answered: ", re.IGNORECASE)
 SHORT_TRIAGE = 1000
 """Characters of reasons and advice that leave room for all else on two printed pages; other languages than
 English need more room for the same."""
@@ -85,7 +81,7 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         dense=_is_dense(summary, pictures, language),
         decimal_mark=decimal_mark(),
         findings=findings(summary),
-        advice=_advice(summary.triage.advice),
+        advice=part_advice(summary.triage.advice),
         lip_places="; ".join(wording.region_name(name) for name in measured.lips.regions),
         traces=traces,
         trace_data=_trace_data(traces),
@@ -111,7 +107,7 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         without_estimate=estimates.not_made(summary.scales),
         lips_limit=smallest_visible(measured.quality),
         settings=_settings(measured),
-        cite=_cite,
+        cite=cite,
         version=twitchcam.__version__,
     )
 
@@ -122,23 +118,6 @@ def _is_dense(summary: Summary, pictures: Sequence[EventPicture], language: str)
     long = sum(map(len, (*triage.reasons, *triage.advice))) > SHORT_TRIAGE or language != "en"
     both = summary.measured.review is not None and summary.history is not None
     return long or both or bool(summary.measured.tasks) or bool(pictures)
-
-
-def _cite(tags: tuple[str, ...]) -> list[str]:
-    """Return the sources behind their tags; a text that is no tag stands as it is."""
-    known = {**SCALE_SOURCES, **load_rules().sources}
-    return [f"{tag}: {known[tag]}" if tag in known else tag for tag in tags]
-
-
-def _advice(advice: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Part what to do from what was not answered; the latter begins after its colon, for it has a heading."""
-    unanswered = [text for text in advice if NOT_ANSWERED.match(text)]
-    shown = []
-    for text in unanswered:
-        told = t(text)
-        rest = told.partition(": ")[2] if PLAINLY.match(text) else told
-        shown.append((rest or told)[:1].upper() + (rest or told)[1:])
-    return [text for text in advice if text not in unanswered], shown
 
 
 def _spectrograms(measured: Measured) -> list[SpectrogramFigure]:

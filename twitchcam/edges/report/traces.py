@@ -10,9 +10,9 @@ import numpy as np
 from twitchcam.edges.report.axes import curve, round_ticks, spans, thin, time_ticks
 from twitchcam.edges.report.names import TRIAL_NAMES
 from twitchcam.edges.report.speech import t
-from twitchcam.edges.report.views import GROUPS, View, choose_views, is_in, shown_range
+from twitchcam.edges.report.views import GROUPS, View, choose_views, is_in, shown_gates, shown_range
 from twitchcam.edges.report.wording import clock, gate_name, mm, region_name
-from twitchcam.summary import GATES, Event, Measured
+from twitchcam.summary import Event, Measured
 from twitchcam.types import BoolArray, FloatArray
 
 SENT_SAMPLES: dict[str, int] = {"Lips": 120_000, "Eyelids": 30_000, "Brows": 30_000}
@@ -91,8 +91,7 @@ def build_traces(measured: Measured) -> Traces | None:
         return None
     start, step = float(at[0]), float(at[1] - at[0])
     stop = start + step * at.size
-    gates = {name: measured.gates[name] for name in _gate_order(measured) if measured.gates[name].any()}
-    free = ~np.any(np.stack([*gates.values(), np.zeros(at.size, bool)]), axis=0)
+    gates, free = shown_gates(measured)
     lanes = [lane for group in GROUPS for lane in _lanes(measured, group, free)]
     listed = measured.events[:SENT_EVENTS]
     return Traces(
@@ -106,10 +105,6 @@ def build_traces(measured: Measured) -> Traces | None:
         events_left_out=len(measured.events) - len(listed),
         overview=_overview(measured, start, stop),
     )
-
-
-def _gate_order(measured: Measured) -> list[str]:
-    return [*(g for g in GATES if g in measured.gates), *(g for g in measured.gates if g not in GATES)]
 
 
 def _lanes(measured: Measured, group: str, free: BoolArray) -> list[Lane]:

@@ -13,7 +13,7 @@ import numpy as np
 from twitchcam.edges.report.names import DIRECTIONS
 from twitchcam.edges.report.speech import t
 from twitchcam.regions import INDEX, mirror_of
-from twitchcam.summary import Event, Measured
+from twitchcam.summary import GATES, Event, Measured
 from twitchcam.types import BoolArray, FloatArray
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -80,6 +80,13 @@ def choose_views(measured: Measured, group: str) -> dict[str, View]:
     if middle and 2 * middle >= sum(strongest.values()):
         return {"left": chosen["left"], "mid": views["mid"], "right": chosen["right"]}
     return chosen
+
+
+def shown_gates(measured: Measured) -> tuple[dict[str, BoolArray], BoolArray]:
+    """Return the gates that ever hold, (m,) each, in the order of their rows, and (m,) where none holds."""
+    order = [*(g for g in GATES if g in measured.gates), *(g for g in measured.gates if g not in GATES)]
+    gates = {name: measured.gates[name] for name in order if measured.gates[name].any()}
+    return gates, ~np.any(np.stack([*gates.values(), np.zeros(measured.t_s.size, bool)]), axis=0)
 
 
 def shown_range(

@@ -9,12 +9,11 @@ import math
 from collections.abc import Sequence
 
 from twitchcam.edges.report.names import GATE_NAMES, PATTERN_NAMES, REGION_NAMES, SCALE_ORIGINS, SIDE_NAMES
-from twitchcam.edges.report.speech import decimal, finite, t
+from twitchcam.edges.report.speech import decimal, finite, general, t
 from twitchcam.history.chance import rate_interval
 from twitchcam.summary import Pattern, Synchrony
 from twitchcam.types import Scale
 
-UNKNOWN = "not measurable"
 NB = "\N{NO-BREAK SPACE}"
 
 
@@ -87,11 +86,6 @@ def length(seconds: float) -> str:
         return unit(seconds, 1, "s")
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """Format a count with its noun."""
-    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def region_name(region: str) -> str:
@@ -193,7 +187,7 @@ def synchrony(side: Synchrony | None, name: str) -> str:
 def tick_time(seconds: float, stop_s: float) -> str:
     """Format a tick of the time axis: seconds, or minutes:seconds in recordings of two minutes and more."""
     if stop_s < 120.0:
-        return f"{seconds:g}{NB}s"
+        return f"{general(seconds)}{NB}s"
     hours, rest = divmod(round(seconds), 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
