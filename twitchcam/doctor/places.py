@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from twitchcam.doctor.finding import NOTE, OK, PROBLEM, Finding
@@ -25,9 +25,8 @@ def check_places() -> Iterator[Finding]:
     yield from check_history()
 
 
-def check_folder(name: str, find: object, mend: str) -> Finding:
-    """Tell whether files can be written to a folder, and how much room it has."""
-    assert callable(find)
+def check_folder(name: str, find: Callable[[], Path], mend: str) -> Finding:
+    """Tell whether files can be written to the folder that `find` gives, and how much room it has."""
     try:
         folder = find()
         with tempfile.TemporaryFile(dir=folder) as file:

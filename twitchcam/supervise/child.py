@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from twitchcam.stopping import STOPPED
 from twitchcam.supervise.line import take_up
-from twitchcam.supervise.words import STOPPED
 
 
 def main() -> None:

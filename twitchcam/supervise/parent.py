@@ -18,13 +18,13 @@ from typing import Any, Final
 
 from twitchcam.batch.memory import fair_share_mb, resident_mb
 from twitchcam.plain import one_line
+from twitchcam.stopping import STOPPED
 from twitchcam.streams import set_up_streams
 from twitchcam.supervise.line import VARIABLE
 from twitchcam.supervise.messages import Heard, Messages, Sign
 from twitchcam.supervise.start import code_running
 from twitchcam.supervise.words import (
     REFUSED,
-    STOPPED,
     describe_crash,
     describe_excess,
     describe_hang,

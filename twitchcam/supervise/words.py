@@ -6,10 +6,10 @@ import contextlib
 import signal
 from typing import Final
 
+from twitchcam.stopping import STOPPED
 from twitchcam.supervise.messages import Heard
 
 REFUSED: Final = 2
-STOPPED: Final = 130
 _WISHED: Final = frozenset({"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGPIPE", "SIGUSR1", "SIGUSR2"})
 """Signals that somebody sends on purpose; all others tell of a crash."""
 _OWN: Final = frozenset({0, 1, REFUSED, 3, 129, STOPPED, 141, 143})
