@@ -20,7 +20,6 @@ SHOWN_UNIT: Final = {
     "Hz": "Hz",
     "mm": "mm",
     "s": "s",
-    "um/Hz0.5": "um/sqrt(Hz)",
 }
 STATUS_WORDS: Final = {
     "flagged": "looks like the pattern described",
@@ -49,13 +48,16 @@ def site_words(region: str) -> str:
 
 
 def concept(code: str, words: str) -> Json:
+    """Return a CodeableConcept of twitchcam's own codes."""
     return {"coding": [{"system": CODES, "code": code, "display": words}], "text": words}
 
 
 def quantity(value: float, unit: str) -> Json:
+    """Return a Quantity; `unit` is a UCUM code of `SHOWN_UNIT`."""
     shown = SHOWN_UNIT[unit]
     return {"value": value, **({"unit": shown} if shown else {}), "system": UCUM, "code": unit}
 
 
 def notes(texts: Sequence[str]) -> list[Json]:
+    """Return texts as Annotations."""
     return [{"text": str(text)} for text in texts]

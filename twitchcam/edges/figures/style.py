@@ -15,12 +15,10 @@ SHADE: Final = "#DADADA"
 SIDES: Final[dict[str, str]] = {
     "left": "#0072B2",
     "right": "#C24E00",
-    "bilateral": "#007A5E",
     "mid": "#007A5E",
-    "none": FAINT,
 }
 """Blue, vermillion, bluish green: Okabe and Ito's, a little darker where they are thin lines on white."""
-MARKS: Final[dict[str, str]] = {"left": "v", "right": "^", "bilateral": "D", "mid": "D", "none": "o"}
+MARKS: Final[dict[str, str]] = {"left": "v", "right": "^", "mid": "D"}
 SMALL: Final = 7.0
 TEXT: Final = 8.0
 TITLE: Final = 9.0
