@@ -30,7 +30,7 @@ LESS = 0.5
 DOPAMINE_BLOCKERS = frozenset({"antipsychotic", "metoclopramide"})
 
 REST_TREMOR = Plan("rest_tremor_like", MINUTE_S, 10.0, ("S22", "S57", "S58", "S59"))
-"""10 s of quiet rest are what a tremor scale asks for (S22); a minute before absence is said: our own choice."""
+"""10 s of quiet rest are what a tremor scale asks for (S22); a minute before absence: our own choice."""
 RABBIT = Plan("rabbit_like", MINUTE_S, 10.0, ("S15", "S16", "S17"))
 ACTION_TREMOR = Plan("action_tremor_like", 6.0, 6.0, ("S57", "S58b", "S68"), of="held positions")
 """Two windows of three seconds (S57)."""
