@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from histories import entry_of
@@ -248,7 +249,30 @@ class TestDeleting:
         assert not self.traces(tmp_path, "somebody-odd")
 
 
+class Torn:
+    """A connection to a file whose damage only rewriting it comes upon."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def execute(self, statement: str, *values: Any) -> Any:
+        if statement == "VACUUM":
+            raise sqlite3.DatabaseError("database disk image is malformed")
+        return self.connection.execute(statement, *values)
+
+
 class TestTrouble:
+    def test_damage_that_deleting_comes_upon_is_told_in_one_line(self, tmp_path: Path) -> None:
+        with open_store(tmp_path) as store:
+            number, _ = store.add("me", entry_of(1))
+            store._db = Torn(store._db)  # type: ignore[assignment]
+            with pytest.raises(InputRefused, match=r"history is damaged .* check --repair"):
+                store.delete("me", sessions=[number])
+            assert store.sessions("me") == []
+
     def test_locked_is_told_in_one_line(self, tmp_path: Path) -> None:
         with open_store(tmp_path):
             pass

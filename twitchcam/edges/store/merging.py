@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from twitchcam.edges.store.schema import TABLES
+from twitchcam.edges.store.schema import OF_SESSION, TABLES
 from twitchcam.edges.store.sound import fault_of
 from twitchcam.errors import InputRefused, shown
 
-MINE: Final = ("answers", "result", "region", "event")
 Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -47,7 +46,7 @@ def _merge(db: sqlite3.Connection, tables: Tables, owner_of: Callable[[str], int
             known[row["id"]] = there["id"]
         else:
             new[row["id"]] = _insert(db, "session", {**row, "id": None, "person_id": owner})
-    for name in MINE:
+    for name in OF_SESSION:
         for row in tables.get(name, ()):
             if row["session_id"] in new:
                 _insert(db, name, {**row, "session_id": new[row["session_id"]]})

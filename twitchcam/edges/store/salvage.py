@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twitchcam.edges.store.place import FILE
-from twitchcam.edges.store.schema import TABLES, columns
+from twitchcam.edges.store.schema import OF_SESSION, TABLES, columns
 from twitchcam.edges.store.sound import fault_of
 from twitchcam.edges.store.store import Store, open_store
 from twitchcam.errors import InputRefused
@@ -109,7 +109,7 @@ def _fitting(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str
     results = {row["session_id"] for row in tables["result"]}
     tables["session"] = [row for row in tables["session"] if row["id"] in results]
     there = {row["id"] for row in tables["session"]}
-    for name in ("answers", "result", "region", "event"):
+    for name in OF_SESSION:
         tables[name] = [row for row in tables[name] if row["session_id"] in there]
     for row in tables["note"]:
         row["session_id"] = row["session_id"] if row["session_id"] in there else None
@@ -123,8 +123,9 @@ def _put_in(fresh: Store, tables: dict[str, list[dict[str, Any]]]) -> int:
     except InputRefused:
         saved = 0
         for session in tables["session"]:
-            mine = {name: [r for r in tables[name] if r.get("session_id") == session["id"]]
-                    for name in ("answers", "result", "region", "event")}  # fmt: skip
+            mine = {
+                name: [r for r in tables[name] if r["session_id"] == session["id"]] for name in OF_SESSION
+            }
             try:
                 saved += fresh.load({"person": tables["person"], "session": [session], **mine})
             except InputRefused:

@@ -111,6 +111,8 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 VERSION: Final = len(MIGRATIONS)
 TABLES: Final = ("person", "session", "answers", "result", "region", "event", "note", "mark")
 """In an order in which rows can be put in."""
+OF_SESSION: Final = ("answers", "result", "region", "event")
+"""Those whose rows are part of one session."""
 
 
 def migrate(connection: sqlite3.Connection, where: str, *, to: int = VERSION) -> None:

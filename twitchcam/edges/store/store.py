@@ -72,7 +72,7 @@ class Store(Database):
             else:
                 number = known["id"]
                 self._update(number, session)
-                for name in ("answers", "result", "region", "event"):
+                for name in schema.OF_SESSION:
                     self._db.execute(f"DELETE FROM {name} WHERE session_id = ?", (number,))
             mine = {"session_id": number}
             self._insert("answers", {**mine, "content": rows.to_json(entry.answers)})
@@ -170,7 +170,8 @@ class Store(Database):
                     self._db.execute(f"DELETE FROM {name} WHERE id = ?", (number,))
             if everything or not self._has_anything(owner):
                 self._db.execute("DELETE FROM person WHERE id = ?", (owner,))
-        return self._scrub()
+        with told(self.path):
+            return self._scrub()
 
     def _scrub(self) -> bool:
         """Rewrite the file without the free pages, and empty the write-ahead log."""
