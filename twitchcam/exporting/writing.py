@@ -101,6 +101,7 @@ def write_export(
 
 
 def make_folder(folder: Path) -> None:
+    """Make the folder of an export; raises InputRefused when that cannot be."""
     try:
         files.make_folder(folder)
     except OSError as error:
