@@ -39,6 +39,7 @@ from twitchcam.batch.outcome import Limits, Order, Outcome
 from twitchcam.edges.decode import open_video
 from twitchcam.errors import InputRefused
 from twitchcam.session import Options
+from twitchcam.synth.scheduling import usual_scheduling
 
 DECODE: Final = "fuzz_videos:decode_order"
 FAULTS: Final = ("bug", "timeout", "memory")
@@ -112,7 +113,8 @@ def write_seed(path: Path, kind: Kind) -> Path:
             image = np.stack([grey, 255 - grey, np.full_like(grey, 16 * k)], axis=2).astype(np.uint8)
             frame = av.VideoFrame.from_ndarray(image, "rgb24").reformat(format=kind.form, width=w, height=h)
             frame.pts, frame.time_base = k, Fraction(1, rate)
-            out.mux(stream.encode(frame))
+            with usual_scheduling():
+                out.mux(stream.encode(frame))
         out.mux(stream.encode())
     return path
 

@@ -11,6 +11,7 @@ import av
 import cv2
 import numpy as np
 
+from twitchcam.synth.scheduling import usual_scheduling
 from twitchcam.types import Picture
 
 BITS = 8
@@ -75,8 +76,9 @@ def write_video(
         noise = out.add_stream("aac" if path.suffix == ".mp4" else "libopus", rate=48000) if sound else None
         if cover:
             _write_cover(out)
-        for packet in _pictures(stream, stamps, time_base, color_range, pixel_format, size):
-            out.mux(packet)
+        with usual_scheduling():
+            for packet in _pictures(stream, stamps, time_base, color_range, pixel_format, size):
+                out.mux(packet)
         if noise is not None:
             _write_silence(out, noise, 1.0)
     return path

@@ -24,6 +24,7 @@ from twitchcam.edges.facemesh import FaceMeshTracker
 from twitchcam.edges.packets import read_pictures
 from twitchcam.errors import InputRefused
 from twitchcam.session import Options, analyse_clip
+from twitchcam.synth.scheduling import usual_scheduling
 from twitchcam.types import FaceLandmarks, Frame, TrackerInfo
 
 SCRIPTS = str(Path(__file__).resolve().parents[1] / "scripts")
@@ -96,7 +97,8 @@ def write_faces(
             frame = av.VideoFrame.from_ndarray(faces[k % len(faces)], "rgb24")
             frame = frame.reformat(format=form, width=size[0], height=size[1], threads=1)
             frame.pts, frame.time_base = stamp, time_base
-            out.mux(stream.encode(frame))
+            with usual_scheduling():
+                out.mux(stream.encode(frame))
         out.mux(stream.encode())
     return path
 

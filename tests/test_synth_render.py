@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from twitchcam.synth import (
     Sway,
     Twitch,
     astronaut,
+    encode,
     find_landmarks,
     read_portrait,
     recipes,
@@ -251,6 +253,15 @@ def test_rotation_metadata(portrait: Portrait, tmp_path: Path, turn: int) -> Non
     difference = upright.astype(float) - Renderer(clip, portrait).picture(0.0, 0)
     assert frame.rotation % 360 == (-turn) % 360
     assert np.abs(difference).mean() < 4.0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="this system has no such scheduling")
+def test_an_encoder_does_not_take_the_machine_for_itself(tmp_path: Path) -> None:
+    """SVT-AV1 run by root makes its caller a real-time process, and with it all that is started later."""
+    before = os.sched_getscheduler(0)
+    black = np.zeros((64, 64, 3), np.uint8)
+    encode(tmp_path / "a.mp4", [(k / 30, black) for k in range(3)], Encoding(codec="av1"), 30.0)
+    assert os.sched_getscheduler(0) == before
 
 
 def test_wrong_inputs_are_refused(portrait: Portrait, tmp_path: Path) -> None:

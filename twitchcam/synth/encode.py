@@ -13,6 +13,7 @@ import numpy as np
 
 from twitchcam.errors import InputRefused
 from twitchcam.synth.camera import Encoding
+from twitchcam.synth.scheduling import usual_scheduling
 from twitchcam.types import Image
 
 TIME_BASE = Fraction(1, 90000)
@@ -43,7 +44,9 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
                 format=stream.pix_fmt, threads=1
             )
             frame.pts, frame.time_base = round(t_s / TIME_BASE), TIME_BASE
-            container.mux(stream.encode(frame))
+            with usual_scheduling():
+                packets = stream.encode(frame)
+            container.mux(packets)
             count += 1
         if stream is not None:
             container.mux(stream.encode())
