@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twitchcam.analysis.believable import believable
 from twitchcam.analysis.filters.drift import fast_part, remove_drift
 from twitchcam.analysis.filters.fill import fill_pauses
 from twitchcam.analysis.filters.smooth import despike, low_pass
@@ -64,7 +65,8 @@ def fresh_rows(recording: Recording, repeats: Repeats) -> BoolArray:
 
 
 def make_signals(recording: Recording, settings: AnalysisSettings) -> Signals | None:
-    """Put a recording on its grid; None when fewer than three pictures show a face."""
+    """Put what is believable of a recording on its grid; None where `make_grid` has none."""
+    recording = believable(recording)
     repeats = find_repeats(recording)
     grid = make_grid(recording.t_s, fresh_rows(recording, repeats), gap_intervals=settings.gap_intervals)
     if grid is None:

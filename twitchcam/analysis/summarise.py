@@ -57,10 +57,9 @@ def analyse(recording: Recording, settings: AnalysisSettings | None = None) -> M
     say why. A recording without a face gives a result without numbers, no error.
     """
     settings = settings or AnalysisSettings()
-    recording = believable(recording)
     signals = make_signals(recording, settings) if recording.t_s.size else None
     if signals is None:
-        return _nothing(recording, settings)
+        return _nothing(believable(recording), settings)
     return measured_of(search(signals, settings))
 
 

@@ -43,8 +43,8 @@ GAPS_TEXT = (
     "changes at all. Use the original file, without dropped pictures."
 )
 TOO_LONG_TEXT = (
-    "There are pauses of hours between the pictures, so nothing can be said about the time between "
-    "movements. Use the original file, or cut it into its parts."
+    "Nearly all of the recording is pauses between its pictures, so nothing can be said about the time "
+    "between movements. Use the original file, or cut it into its parts."
 )
 
 
@@ -81,7 +81,7 @@ class Facts:
     asked_s: float = 0.0
     """Time that a guided protocol gave to its tasks: no rest, but not lost either."""
     too_long: bool = False
-    """Pauses of hours between the pictures: no rate can be told."""
+    """Nearly all of the time is pauses between the pictures: no rate can be told."""
     rhythm_unknown: bool = False
     """Pictures came too slowly for too much of the time to tell a rhythm."""
     lips_unknown: int = 0
