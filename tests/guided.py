@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
 from acts import perform as move
 from recordings import StillFace
 
@@ -60,7 +59,3 @@ def guided(person: Person, segments: Iterable[Segment] = COMPACT, *, seed: int =
 def by_task(tasks: Iterable, name: str):  # type: ignore[no-untyped-def, type-arg]
     """Return the first measure of a task."""
     return next(t for t in tasks if t.task == name)
-
-
-def finite(*values: float | None) -> bool:
-    return all(v is not None and np.isfinite(v) for v in values)
