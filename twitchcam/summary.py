@@ -108,10 +108,16 @@ class RegionSummary:
 
 @dataclass(frozen=True, slots=True)
 class Synchrony:
+    """How eye and mouth of one side go together; blinks of both eyes are left out."""
+
     eye_mouth_events: int | None
+    """Movements of the eye that came with the mouth."""
     coincident_fraction: float | None
+    """Those, of all the eye's movements."""
     p_value: float | None
+    """Chance of as many (circular shifts)."""
     brow_lift_events: int | None
+    """Those in which the brow rose."""
 
 
 @dataclass(frozen=True, slots=True)

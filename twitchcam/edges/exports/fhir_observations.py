@@ -185,7 +185,7 @@ class Maker:
         code = f"synchrony.{side}"
         return self._measure(
             f"{code}.coincident_fraction",
-            f"Part of the {side} eye's and mouth's movements that come together",
+            f"Part of the {side} eye's movements that come with that side's mouth",
             found["coincident_fraction"],
             "1",
             bodySite={"text": f"{side} half of the face"},

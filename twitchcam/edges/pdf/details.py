@@ -68,7 +68,7 @@ def _sides(measured: Measured, width_pt: float) -> list[Block]:
         (label, *(w.synchrony(measured.synchrony.get(side), name) for side in ("left", "right")))
         for label, name in (
             (t("Events of eye and mouth at once"), "eye_mouth_events"),
-            (t("Share of mouth events"), "coincident_fraction"),
+            (t("Share of the eye's movements"), "coincident_fraction"),
             (t("Chance (p)"), "p_value"),
             (t("With brow lift"), "brow_lift_events"),
         )
