@@ -318,7 +318,11 @@ class TestSaving:
         assert [point["present"] for point in told["points"]] == [False, True]
         session.answer(parse_answers({"pain": True}))
         assert session.outcome is not None
-        assert session.outcome.summary.history is not None
+        history = session.outcome.summary.history
+        assert history is not None
+        session.review("e0", {"action": "reject"})
+        assert session.outcome.summary.history == history
+        assert "history" in json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
     def test_a_history_that_cannot_be_used_saves_nothing(self, session: Session, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()

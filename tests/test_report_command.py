@@ -21,6 +21,8 @@ from twitchcam.edges.overlay.moments import strongest
 from twitchcam.edges.report.pictures import read_pictures
 from twitchcam.errors import InputRefused
 from twitchcam.report_command import open_report, rebuild
+from twitchcam.results import open_results
+from twitchcam.review_command import ReviewOptions, run_review
 from twitchcam.session import PICTURES, Options, Result, analyse_clip, analyse_recording
 from twitchcam.summary import Event
 from twitchcam.triage.answers import parse_answers
@@ -90,6 +92,13 @@ def test_the_course_of_the_summary_stands_in_the_report_again(folder: Path) -> N
     made = rebuild(folder)
     assert made.summary.history == history
     assert "botulinum toxin" in made.path.read_text(encoding="utf-8")
+    review = folder / "mine.json"
+    review.write_text('{"reviewer": "AB", "event": []}')
+    run_review(folder, ReviewOptions(file=review))
+    reviewed = open_results(folder).summary
+    assert reviewed.measured.review is not None
+    assert reviewed.history is not None
+    assert reviewed.history.sentences == history.sentences
 
 
 def test_a_new_analysis_without_pictures_removes_them(folder: Path) -> None:

@@ -13,11 +13,9 @@ from twitchcam.edges.report.pictures import FILE as PICTURES
 from twitchcam.edges.report.pictures import read_pictures
 from twitchcam.errors import InputRefused
 from twitchcam.result_files import REPORT
-from twitchcam.results import Results, open_results
+from twitchcam.results import open_results
 from twitchcam.session import write_printed, write_results
-from twitchcam.stored_course import stored_course
 from twitchcam.summary import Summary
-from twitchcam.triage.patterns import with_course
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def rebuild(
     given = read_answers(answers) if answers is not None else None
     place = None if out is None else _place(out)
     results = open_results(path, answers=given)
-    summary = _with_stored_course(results)
+    summary = results.summary
     target = place or path.with_suffix(".html")
     if place is None and results.folder is not None:
         target = results.folder / REPORT
@@ -74,13 +72,6 @@ def rebuild(
 def open_report(path: Path) -> bool:
     """Show a report in the person's browser; tell whether one was found."""
     return webbrowser.open(path.resolve().as_uri())
-
-
-def _with_stored_course(results: Results) -> Summary:
-    course = stored_course(results.stored.get("history"))
-    if course is None or results.summary.history is not None:
-        return results.summary
-    return with_course(results.summary, results.answers, course)
 
 
 def _place(out: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Results: a results folder opened again, with the answers and the review that it rests on."""
+"""Results: a results folder opened again, with the answers, the review and the course that it rests on."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from twitchcam.errors import InputRefused
 from twitchcam.result_files import RECORDING, REVIEW, SUMMARY
 from twitchcam.review import Review, review_recording
 from twitchcam.session import is_recording, name_of
+from twitchcam.stored_course import stored_course
 from twitchcam.summary import Summary
 from twitchcam.triage.answers import Answers, parse_answers
 from twitchcam.triage.patterns import conclude
@@ -31,8 +32,6 @@ class Results:
     summary: Summary
     answers: Answers
     review: Review | None
-    stored: dict[str, Any]
-    """The folder's summary.json; empty when there is none."""
 
 
 def open_results(
@@ -41,7 +40,8 @@ def open_results(
     """Open a results folder or a saved recording, and conclude it anew.
 
     Without `answers` those of the folder's summary.json count, so that no red flag is lost; without `review`
-    the folder's own one does, when its result rests on one.
+    the folder's own one does, when its result rests on one. The course over earlier recordings that
+    summary.json tells counts as it stands there.
 
     Raises
     ------
@@ -56,8 +56,8 @@ def open_results(
     if review is None:
         review = _own_review(folder, stored)
     measured = analyse(recording) if review is None else review_recording(recording, review)
-    summary = conclude(measured, answers)
-    return Results(name_of(source), folder, recording, summary, answers, review, stored)
+    summary = conclude(measured, answers, stored_course(stored.get("history")))
+    return Results(name_of(source), folder, recording, summary, answers, review)
 
 
 def find_recording(path: str | Path) -> tuple[Path, Path | None]:

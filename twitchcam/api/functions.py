@@ -100,7 +100,7 @@ def analyze(
 
 
 def load(results: str | Path, *, answers: AnswersLike = None) -> Analysis:
-    """Open a results folder (or a recording.npz) again, with the answers and the review that it rests on.
+    """Open a results folder (or a recording.npz) again, with the answers, review and course that it rests on.
 
     The recording is analysed anew, which takes seconds for a minute of video. `answers` go before those of
     the folder. Raises InputRefused when there is no recording.
@@ -122,7 +122,7 @@ def triage(
     if summary is None:
         return apply_rules(given, None)
     if isinstance(summary, Analysis):
-        return apply_rules(given, observe(summary.measured, summary.patterns))
+        return apply_rules(given, observe(summary.measured, summary.patterns, summary.summary.history))
     document = summary if isinstance(summary, Mapping) else read_summary(Path(summary))
     return apply_rules(given, observed_from_summary(document))
 

@@ -174,7 +174,8 @@ class Analysis:
     def answered(self, answers: Mapping[str, Any] | Answers | str | Path) -> Analysis:
         """Return it concluded with other answers."""
         given = answers_of(answers)
-        return replace(self, answers=given, summary=conclude(self.measured, given), folder=None)
+        summary = conclude(self.measured, given, self.summary.history)
+        return replace(self, answers=given, summary=summary, folder=None)
 
     def review(self, review: Review | Mapping[str, Any] | str | Path) -> Analysis:
         """Return it with a person's review of its events, everything computed anew.
@@ -193,7 +194,8 @@ class Analysis:
             review = review_of_rows(review)
         if not review.when:
             review = replace(review, when=datetime.now().astimezone().isoformat(timespec="seconds"))
-        summary = conclude(review_recording(self.recording, review), self.answers)
+        measured = review_recording(self.recording, review)
+        summary = conclude(measured, self.answers, self.summary.history)
         return replace(self, summary=summary, _review=review, folder=None)
 
     # What can be made of it

@@ -15,7 +15,7 @@ from twitchcam.protocol import Segment
 from twitchcam.review import Review
 from twitchcam.summary import Event, Measured, Summary
 from twitchcam.triage.answers import Answers
-from twitchcam.triage.patterns import conclude, with_course
+from twitchcam.triage.patterns import conclude
 from twitchcam.types import Recording
 
 
@@ -50,12 +50,12 @@ class Outcome:
             measured = asked.result()
         except BrokenExecutor as error:
             raise InputRefused("The analysis was ended from outside; please try once more.") from error
-        return replace(self, summary=conclude(measured, answers), book=book, review=review)
+        summary = conclude(measured, answers, self.summary.history)
+        return replace(self, summary=summary, book=book, review=review)
 
     def answered(self, answers: Answers) -> Outcome:
         """Return it concluded with other answers."""
-        summary, course = conclude(self.measured, answers), self.summary.history
-        return replace(self, summary=summary if course is None else with_course(summary, answers, course))
+        return replace(self, summary=conclude(self.measured, answers, self.summary.history))
 
 
 class WholeAnalysis:

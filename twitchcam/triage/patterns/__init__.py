@@ -49,11 +49,14 @@ def find_patterns(measured: Measured, answers: Answers) -> tuple[Pattern, ...]:
     return tuple(Pattern(p.id, "not_assessable", (), (NOT_MEASURED,), p.sources) for p in found)
 
 
-def conclude(measured: Measured, answers: Answers) -> Summary:
-    """Return the summary of a measured recording: patterns, scales, and the triage with the answers."""
+def conclude(measured: Measured, answers: Answers, course: Course | None = None) -> Summary:
+    """Return the summary of a measured recording: patterns, scales, and the triage with the answers and with
+    what earlier recordings add, where that is known.
+    """
     patterns = find_patterns(measured, answers)
     scales = estimate_scales(measured, answers, patterns)
-    return Summary(measured, patterns, triage(answers, observe(measured, patterns)), scales, answers.given())
+    level = triage(answers, observe(measured, patterns, course))
+    return Summary(measured, patterns, level, scales, answers.given(), course)
 
 
 def with_course(summary: Summary, answers: Answers, course: Course) -> Summary:
