@@ -12,9 +12,10 @@ from recordings import StillFace
 from test_triage_patterns import blinks, event, irregular_times, measured
 
 from twitchcam.analysis import analyse
-from twitchcam.analysis.synchrony import _near_in_rows, surrogate_p, usable_clock
+from twitchcam.analysis.movements import Movement
+from twitchcam.analysis.synchrony import _near_in_rows, measure_synchrony, surrogate_p, usable_clock
 from twitchcam.analysis.timegrid import near
-from twitchcam.regions import INDEX
+from twitchcam.regions import INDEX, REGIONS
 from twitchcam.settings import AnalysisSettings
 from twitchcam.summary import TaskMeasure
 from twitchcam.triage.answers import Answers
@@ -107,6 +108,20 @@ def test_bursts_that_go_together_are_never_chance() -> None:
 def test_an_even_train_without_an_end_can_meet_another_by_chance() -> None:
     times = np.arange(300) * 0.2
     assert surrogate_p(times, times, 60.0, SETTINGS) > 0.05
+
+
+def test_the_share_of_coincidences_is_that_of_the_eyes_movements() -> None:
+    """Four movements of the eye, two of them with the mouth; the mouth moves six times more by itself."""
+    lids, mouth = ("upper_eyelid_left",), ("commissure_left",)
+    eye = [event(at, lids, "left") for at in (5.0, 15.0)]
+    both = [event(at, (*lids, *mouth), "left") for at in (10.0, 20.0)]
+    alone = [event(float(at), mouth, "left") for at in range(30, 42, 2)]
+    still = np.zeros((len(REGIONS), 2))
+    movement = Movement(0.0, 0.5, 1.0, 0, still, still[:, 0])
+    t = np.arange(0.0, 60.0, 0.1)
+    found = [(e, movement) for e in (*eye, *both, *alone)]
+    side = measure_synchrony(found, t, np.ones(t.size, bool), SETTINGS)["left"]
+    assert (side.eye_mouth_events, side.coincident_fraction) == (2, 0.5)
 
 
 def test_the_usable_clock_stands_still_where_nothing_counts() -> None:
