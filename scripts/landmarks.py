@@ -22,9 +22,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from accuracy import landmark_motion, motion_gain, spread, table
+from accuracy import motion_gain
 from scipy.interpolate import CubicSpline
 from scipy.signal import butter, sosfiltfilt
+from study.baselines import landmark_motion
+from study.tables import spread, table
 
 from twitchcam.edges.decode import open_video
 from twitchcam.edges.facemesh import FaceMeshTracker, _Mesh
