@@ -18,7 +18,7 @@ from twitchcam.edges.report.figures import build_face_map, map_steps
 from twitchcam.edges.report.findings import findings, smallest_visible
 from twitchcam.edges.report.guided import build_bands, build_tasks
 from twitchcam.edges.report.pictures import EventPicture
-from twitchcam.edges.report.runs import build_runs
+from twitchcam.edges.report.runs import LISTED_RUNS, build_runs
 from twitchcam.edges.report.spectrum import SpectrogramFigure, build_spectrogram, build_spectrum
 from twitchcam.edges.report.speech import decimal_mark, speaking, t
 from twitchcam.edges.report.together import build_lags
@@ -88,6 +88,7 @@ def _render(summary: Summary, pictures: Sequence[EventPicture], language: str) -
         spectrum=build_spectrum(measured),
         spectrograms=_spectrograms(measured) if traces else [],
         runs=build_runs(measured.events),
+        listed_runs=LISTED_RUNS,
         lags=build_lags(measured),
         spots=build_face_map(measured),
         map_steps=map_steps(measured),

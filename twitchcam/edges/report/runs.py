@@ -11,6 +11,7 @@ import numpy as np
 from twitchcam.summary import Event
 
 LISTED_RUNS = 60
+"""Trains in the page's table."""
 
 
 @dataclass(frozen=True, slots=True)
