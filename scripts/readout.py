@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from twitchcam.front import basis, canonical, reference
+from twitchcam.front.layout import lay_out
 from twitchcam.front.reference import Reference
 from twitchcam.regions import INDEX, LIP_INDEX, REGIONS
 from twitchcam.synth import read_portrait
@@ -69,7 +70,7 @@ def make(face: Face) -> tuple[Reference, float]:
     places = m[0, 0] * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + m[1, 1] * y + m[1, 2]
     crop = np.asarray(cv2.remap(face.grey, *places, cv2.INTER_LANCZOS4), np.float32)
     mm = face.mm_per_px * float(np.sqrt(abs(np.linalg.det(to_picture[:, :2]))))
-    return reference.make_reference(reference.lay_out(geometry), crop, 0, 1 / 6), mm
+    return reference.make_reference(lay_out(geometry), crop, 0, 1 / 6), mm
 
 
 def gains(key: Reference, mm: float, width_mm: float) -> FloatArray:
