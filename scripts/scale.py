@@ -220,6 +220,8 @@ def main() -> None:
     parser.add_argument("--summary", type=Path)
     parser.add_argument("--events", type=Path)
     asked = parser.parse_args()
+    if (asked.rows or asked.history) and not (asked.summary and asked.events):
+        parser.error("--rows and --history need --summary and --events, the files of a real result")
     if asked.rows:
         with tempfile.TemporaryDirectory() as folder:
             simulate_rows(asked.rows, asked.summary, asked.events, Path(folder))
