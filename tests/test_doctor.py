@@ -30,14 +30,17 @@ GROUPS = ["program", "libraries", "measuring", "codecs", "cameras", "pages", "pl
 
 
 def run(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    """Run Python in a process of its own, in the checkout."""
+    """Run Python in a process of its own, in the checkout, as a person's shell would."""
+    shell = {
+        k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"
+    }  # the program sets it for its children
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
         encoding="utf-8",
-        env={**os.environ, **environment},
+        env={**shell, **environment},
         check=False,
     )
     return done.returncode, done.stdout, done.stderr
