@@ -30,10 +30,10 @@ T = TypeVar("T")
 DECODER_THREADS: Final = (
     "SLICE" if int(os.environ.get("TWITCHCAM_THREADS") or os.cpu_count() or 1) < 2 else "AUTO"
 )
-"""Phones write one slice a picture, so that only whole pictures can be decoded side by side. H.264 in one thread
-takes longer than tracking and registration together: on two cores `analyze` was done in 0.6 (720p) to 0.9 (1080p)
-of the time with frame threads, for the same processor time. Workers of a batch that have one core each decode in
-one thread."""
+"""Phones write one slice a picture, so that only whole pictures can be decoded side by side. H.264 in one
+thread takes longer than tracking and registration together: on two cores `analyze` was done in 0.6 (720p)
+to 0.9 (1080p) of the time with frame threads, for the same processor time. Workers of a batch that have one
+core each decode in one thread."""
 _SHORT_S = 1.0
 """Files whose pictures end this much before the announced length are reported as cut short."""
 
