@@ -26,7 +26,7 @@ from speed.floors import record_floors
 
 from twitchcam.bench.clip import fit_length, read_facts
 from twitchcam.bench.figures import ratios, speeds, stage_speeds
-from twitchcam.bench.machine import this_machine
+from twitchcam.bench.machine import Machine, this_machine
 from twitchcam.bench.runs import Round, run_rounds
 from twitchcam.bench.works import WORKS
 from twitchcam.files import replacing
@@ -41,7 +41,7 @@ class Comparison:
     """The parts, each a method; what they give is plain values."""
 
     def __init__(self, args: argparse.Namespace) -> None:
-        self.args = args
+        self.args, self.machine = args, this_machine()
         self.short: bool = args.short
         self.repeat: int = args.repeat or (1 if args.short else 2)
 
@@ -62,7 +62,7 @@ class Comparison:
         for name in self.args.kinds:
             if self.clips(self.kind(name)):
                 found[name] = self._compare(self.kind(name))
-                keep("compare", {kind: found[kind] for kind in COMPARED if kind in found})
+                keep("compare", {kind: found[kind] for kind in COMPARED if kind in found}, self.machine)
         return {kind: found[kind] for kind in COMPARED if kind in found}
 
     def _compare(self, kind: Kind) -> dict[str, Any]:
@@ -122,10 +122,9 @@ def read_kept() -> dict[str, Any]:
     return found
 
 
-def keep(part: str, rows: Any) -> None:
-    """Write what a part gave, and the machine it ran on."""
+def keep(part: str, rows: Any, machine: Machine) -> None:
+    """Write what a part gave, and the machine it ran on, as it was before: the measuring itself is no load."""
     kept = read_kept()
-    machine = this_machine()
     kept[part] = {"machine": {**asdict(machine), "busy": machine.busy}, "rows": rows}
     with replacing(FOLDER / "speed.json") as handle:
         handle.write(json.dumps(kept, indent=1).encode())
@@ -161,7 +160,7 @@ def main() -> None:
             comparison.clips(kind)
         return
     for part in () if args.pages else args.only:
-        keep(part, getattr(comparison, part)())
+        keep(part, getattr(comparison, part)(), comparison.machine)
     page.write_pages(read_kept())
 
 

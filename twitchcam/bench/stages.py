@@ -28,22 +28,20 @@ def analyse_whole(clip: Path, begin: Callable[[], None]) -> int:
 def decode_alone(clip: Path, begin: Callable[[], None]) -> int:
     """Decode as the program does, luma only, in one thread; return the number of pictures."""
     begin()
-    with open_video(clip) as video:
+    with open_video(clip, ahead=False) as video:
         return sum(min(frame.picture.luma.size, 1) for frame in video)
 
 
 def run_stages(clip: Path, begin: Callable[[], None], *, watch: Stopwatch | None = None) -> dict[str, Lap]:
     """Do the same in one thread and return what each of the stages took.
 
-    The sum is more than `analyze` takes, which runs decoding, mesh and registration side by side. A decoder
-    that works ahead in threads of its own (on more than two cores) spends some of its processor time in the
-    laps of others.
+    The sum is more than `analyze` takes, which runs decoding, mesh and registration side by side.
     """
     watch = watch or Stopwatch()
     tracker, recorder = make_tracker(), Recorder()
     begin()
     try:
-        with tempfile.TemporaryDirectory() as out, open_video(clip) as video:
+        with tempfile.TemporaryDirectory() as out, open_video(clip, ahead=False) as video:
             frames = watch.each("decode", video, lambda frame: frame.picture.luma)
             for frame, landmarks in track_sparsely(frames, watch.around("mesh", tracker.track)):
                 with watch.lap("registration"):

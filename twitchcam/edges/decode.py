@@ -31,14 +31,16 @@ DECODER_THREADS: Final = (
     "SLICE" if int(os.environ.get("TWITCHCAM_THREADS") or os.cpu_count() or 1) < 2 else "AUTO"
 )
 """Phones write one slice a picture, so that only whole pictures can be decoded side by side. H.264 in one
-thread takes longer than tracking and registration together: on two cores `analyze` was done in 0.6 (720p)
-to 0.9 (1080p) of the time with frame threads, for the same processor time. Workers of a batch that have one
-core each decode in one thread."""
+thread takes longer than tracking and registration together: with frame threads `analyze` took 0.55 to 0.96 of
+the time on two cores (four pairs of runs, 720p and 1080p), for the same processor time. Workers of a batch
+that have one core each decode in one thread."""
 _SHORT_S = 1.0
 """Files whose pictures end this much before the announced length are reported as cut short."""
 
 
-def open_video(path: str | Path, *, mirrored: bool = False, real_fps: float | None = None) -> VideoFile:
+def open_video(
+    path: str | Path, *, mirrored: bool = False, real_fps: float | None = None, ahead: bool = True
+) -> VideoFile:
     """Open a video file for one pass over its frames.
 
     Parameters
@@ -51,6 +53,8 @@ def open_video(path: str | Path, *, mirrored: bool = False, real_fps: float | No
     real_fps
         The rate at which the camera took the pictures, as the user states it; without it the file's metadata
         count. All times are real ones (see `front.real_time`).
+    ahead
+        The decoder may work ahead on other cores; without it its work is done when a picture is asked for.
 
     Raises
     ------
@@ -58,20 +62,22 @@ def open_video(path: str | Path, *, mirrored: bool = False, real_fps: float | No
         If the file is missing, unreadable, not a video, has no picture that can be decoded, or cannot have
         been taken at `real_fps`.
     """
-    return VideoFile(Path(path), mirrored=mirrored, real_fps=real_fps)
+    return VideoFile(Path(path), mirrored=mirrored, real_fps=real_fps, ahead=ahead)
 
 
 class VideoFile:
     """An opened video: iterate once over its frames, then read `source`. Close it, or use it in a `with`."""
 
-    def __init__(self, path: Path, *, mirrored: bool = False, real_fps: float | None = None) -> None:
+    def __init__(
+        self, path: Path, *, mirrored: bool = False, real_fps: float | None = None, ahead: bool = True
+    ) -> None:
         self.path = path
         self.mirrored = mirrored
         self._odd: Counter[str] = Counter()
         self._container = probe.open_container(path)
         try:
             stream = probe.choose_stream(self._container, path)
-            stream.thread_type = DECODER_THREADS
+            stream.thread_type = DECODER_THREADS if ahead else "NONE"
             self.announced = probe.read_announced(self._container, stream)
             """What the file says of itself; may be wrong."""
             self.pace = self._find_pace(stream.index, real_fps)
