@@ -123,7 +123,7 @@ def read_kept() -> dict[str, Any]:
 
 
 def keep(part: str, rows: Any, machine: Machine) -> None:
-    """Write what a part gave, and the machine it ran on, as it was before: the measuring itself is no load."""
+    """Write what a part gave, and the machine as it was before: the measuring itself is no load."""
     kept = read_kept()
     kept[part] = {"machine": {**asdict(machine), "busy": machine.busy}, "rows": rows}
     with replacing(FOLDER / "speed.json") as handle:
