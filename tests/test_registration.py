@@ -179,3 +179,16 @@ def test_a_face_outside_the_picture_is_no_measurement(shots: list[Shot]) -> None
     assert landmarks is not None
     far = landmarks.points_px + np.array([5000.0, 0.0, 0.0])
     assert registrar.register(frame.picture.luma, far, np.zeros(2)) is None
+
+
+def test_a_face_that_leaves_the_picture_is_a_gap(shots: list[Shot]) -> None:
+    """The mesh may still see it outside; nothing of it is measured, and the clip goes on."""
+    gone = np.array([5000.0, 0.0, 0.0])
+    left = [
+        (frame, FaceLandmarks(found.points_px + gone) if frame.index in (1, 2) and found else found)
+        for frame, found in shots[:4]
+    ]
+    found = record(left)
+    assert np.isfinite(found.brightness).tolist() == [True, False, False, True]
+    assert np.isnan(found.motion_mm[1:3]).all()
+    assert np.isfinite(found.motion_mm[3]).all()

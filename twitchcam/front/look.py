@@ -13,7 +13,12 @@ one level here and there (loop filters, rounding)."""
 
 
 def light(part: Luma, black: float, white: float) -> tuple[float, float]:
-    """Return (mean luma, fraction clipped) of a piece of the luma plane; the mean runs from 0 to 1."""
+    """Return (mean luma, fraction clipped) of a piece of the luma plane; the mean runs from 0 to 1.
+
+    NaN for a piece without pixels: the mesh may see a face that has left the picture.
+    """
+    if not part.size:
+        return float("nan"), float("nan")
     span = white - black
     sample = part[::3, ::3]
     clipped = np.mean((sample <= black + 0.01 * span) | (sample >= white - 0.01 * span))
@@ -38,7 +43,10 @@ def changed_part(before: Luma, after: Luma, span: float) -> float:
     """Return the part of the pixels that differ between two pictures of the face by more than rounding.
 
     `span` is the number of levels from black to white. Encoders skip what repeats: in a repeated picture
-    0-1 % of the pixels change, in a new one of the same clip 5-30 % (sensor noise, the head's sway).
+    0-1 % of the pixels change, in a new one of the same clip 5-30 % (sensor noise, the head's sway). NaN
+    where there are no pixels.
     """
+    if not before.size:
+        return float("nan")
     away = cv2.absdiff(np.ascontiguousarray(before[::2]), np.ascontiguousarray(after[::2]))
-    return float(np.count_nonzero(away > ROUNDING * span) / max(away.size, 1))
+    return float(np.count_nonzero(away > ROUNDING * span) / away.size)
