@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from twitchcam.synth import (
 )
 from twitchcam.synth.scene import LUMA
 from twitchcam.synth.skin import Skin, bump_at, find_slits
+from twitchcam.types import Image
 
 SMALL = Clip(duration_s=2.0, camera=Camera(size=(320, 240), noise=0.0), eye_distance_px=60.0)
 
@@ -262,6 +264,18 @@ def test_an_encoder_does_not_take_the_machine_for_itself(tmp_path: Path) -> None
     black = np.zeros((64, 64, 3), np.uint8)
     encode(tmp_path / "a.mp4", [(k / 30, black) for k in range(3)], Encoding(codec="av1"), 30.0)
     assert os.sched_getscheduler(0) == before
+
+
+def test_a_clip_that_is_broken_off_leaves_the_one_before(tmp_path: Path) -> None:
+    def broken_off() -> Iterator[tuple[float, Image]]:
+        yield 0.0, np.zeros((64, 64, 3), np.uint8)
+        raise KeyboardInterrupt
+
+    (tmp_path / "a.mp4").write_bytes(b"before")
+    with pytest.raises(KeyboardInterrupt):
+        encode(tmp_path / "a.mp4", broken_off(), Encoding(), 30.0)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
+    assert (tmp_path / "a.mp4").read_bytes() == b"before"
 
 
 def test_wrong_inputs_are_refused(portrait: Portrait, tmp_path: Path) -> None:

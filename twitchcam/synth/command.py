@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twitchcam.errors import InputRefused
+from twitchcam.files import replacing
 from twitchcam.synth import recipes
 from twitchcam.synth.acts import NO_ACTS
 from twitchcam.synth.camera import Camera, Encoding
@@ -153,10 +154,8 @@ def _patient_clip(
     made = synthetic_patient(kind, seed, duration_s=duration_s)
     clip = replace(smaller(made.clip, size, most_fps=fps), mirrored=mirrored)
     answers = Path(out).with_suffix(".answers.json")
-    try:
-        answers.write_text(json.dumps(dict(made.answers), indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputRefused(f"{answers}: cannot be written ({error.strerror}).") from error
+    with replacing(answers) as handle:
+        handle.write((json.dumps(dict(made.answers), indent=1) + "\n").encode())
     return clip
 
 

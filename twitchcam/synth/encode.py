@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from twitchcam.errors import InputRefused
+from twitchcam.files import placing
 from twitchcam.synth.camera import Encoding
 from twitchcam.synth.scheduling import usual_scheduling
 from twitchcam.types import Image
@@ -21,6 +22,7 @@ _ENCODERS = {
     "h264": "libx264", "hevc": "libx265", "vp9": "libvpx-vp9", "av1": "libsvtav1", "mjpeg": "mjpeg", "ffv1":
     "ffv1",
 }  # fmt: skip
+_FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi"}
 _PIXELS = {"mjpeg": "yuvj420p", "ffv1": "yuv444p"}
 
 
@@ -29,11 +31,24 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
     of frames.
 
     Colours are BT.601 limited range, the time base 1/90000 s. Time stamps are the given times, rounded to
-    the time base.
+    the time base. The file appears when it is complete.
+
+    Raises
+    ------
+    InputRefused
+        If the name has another ending than those of `_FORMATS`, or the file cannot be written.
     """
-    _check_container(Path(path), encoding)
+    path = Path(path)
+    _check_container(path, encoding)
+    with placing(path) as unfinished:
+        return _write(unfinished, _FORMATS[path.suffix.lower()], frames, encoding, fps)
+
+
+def _write(
+    path: Path, form: str, frames: Iterable[tuple[float, Image]], encoding: Encoding, fps: float
+) -> int:
     turns, stream, count = encoding.rotation_deg // 90, None, 0
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", format=form) as container:
         for t_s, rgb in frames:
             # Stored turned the other way; the player turns it back clockwise.
             stored = np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
@@ -51,7 +66,7 @@ def encode(path: str | Path, frames: Iterable[tuple[float, Image]], encoding: En
         if stream is not None:
             container.mux(stream.encode())
     if turns:
-        _write_rotation(Path(path), encoding.rotation_deg)
+        _write_rotation(path, encoding.rotation_deg)
     return count
 
 
@@ -66,9 +81,8 @@ def _squeeze(rgb: Image, pixel_aspect: float) -> Image:
 
 
 def _check_container(path: Path, encoding: Encoding) -> None:
-    known = {".mp4", ".mov", ".mkv", ".webm", ".avi"}
-    if path.suffix.lower() not in known:
-        raise InputRefused(f"{path}: the name must end in one of {', '.join(sorted(known))}")
+    if path.suffix.lower() not in _FORMATS:
+        raise InputRefused(f"{path}: the name must end in one of {', '.join(sorted(_FORMATS))}")
     if encoding.rotation_deg and path.suffix.lower() not in (".mp4", ".mov"):
         raise InputRefused(f"{path}: rotation metadata is written to .mp4 and .mov only")
     if not path.parent.is_dir():
