@@ -29,7 +29,7 @@ from twitchcam.cli_review import review
 from twitchcam.cli_synth import EXAMPLES, synth
 from twitchcam.cli_triage import EXAMPLES as TRIAGE_EXAMPLES
 from twitchcam.cli_triage import triage
-from twitchcam.errors import InputRefused, TwitchcamError
+from twitchcam.errors import InputRefused, TwitchcamError, of_path
 from twitchcam.plain import one_line
 from twitchcam.progress import ProgressDisplay
 from twitchcam.stopping import STOPPED, Stopping, ending_signals, is_stop
@@ -103,6 +103,12 @@ def _run() -> int:
         from twitchcam.doctor.start import without_library
 
         status = without_library(error, ())
+    except OSError as error:
+        line = of_path(error)
+        if line is None:
+            raise
+        refuse(line)
+        status = REFUSED
     except Exception as error:
         # Typer's own errors in options. Their class has another home in each version of Typer.
         if not hasattr(error, "format_message"):

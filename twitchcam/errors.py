@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+from typing import Final
+
+_OF_PATHS: Final = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EIO})
+"""What the system says of a path that it does not let be used, wherever that is first noticed."""
+
 
 class TwitchcamError(Exception):
     """Base of the errors whose one-line message is shown to the user as it stands."""
@@ -17,6 +23,14 @@ class NoRoom(InputRefused):
 
 class SettingsError(InputRefused):
     """A setting is unknown or out of range."""
+
+
+def of_path(error: OSError) -> str | None:
+    """Return one line about a path that the system does not let be used; None for any other error."""
+    if error.errno not in _OF_PATHS or error.filename is None:
+        return None
+    name = error.filename if isinstance(error.filename, str) else shown(error.filename)
+    return f"{name}: cannot be used ({error.strerror}); check the name and its permissions, or copy it."
 
 
 def shown(value: object, longest: int = 60) -> str:

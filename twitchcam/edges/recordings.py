@@ -154,9 +154,9 @@ def load_recording(path: Path) -> Recording:
         If the file is missing, something else, damaged, of absurd size or from a newer version.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputRefused(f"{path}: no such file. Give the recording.npz that analyze wrote.")
     try:
+        if not path.is_file():
+            raise InputRefused(f"{path}: no such file. Give the recording.npz that analyze wrote.")
         _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             _check_size(archive, path)

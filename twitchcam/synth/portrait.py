@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,8 +111,14 @@ def find_landmarks(image: Image) -> FloatArray:
 
 
 def read_portrait(path: str | Path) -> Portrait:
-    """Read a photo (JPEG, PNG, ...) and find the face in it."""
-    if not Path(path).is_file():
+    """Read a photo (JPEG, PNG, ...) and find the face in it.
+
+    Raises
+    ------
+    InputRefused
+        If there is no such file, it is no picture, or shows no face.
+    """
+    if not os.path.isfile(path):  # Path's own raises for names that are too long
         raise InputRefused(f"{path}: no such picture; check the path")
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if bgr is None:

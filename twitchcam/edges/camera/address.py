@@ -38,7 +38,7 @@ def read_address(source: int | str | Path) -> Address:
     if "://" in text:
         return _of_url(text)
     path = Path(text)
-    if path.is_file():
+    if os.path.isfile(path):  # Path's own raises for names that are too long
         raise InputRefused(f"{text} is a file, not a camera; to play a recorded clip give it with --source")
     if text.startswith("/dev/"):
         return Address(f"camera {text}", device=path)
