@@ -3,8 +3,7 @@
 Conventions: times are seconds of media time; truth comes first; a measure that has nothing to judge is NaN,
 never 0 or 1.
 Events are matched one to one so that as many as possible are paired and, among those pairings, the sum of
-the time
-differences is smallest (bipartite matching, as mir_eval does for onsets).
+the time differences is smallest (bipartite matching, as mir_eval does for onsets).
 """
 
 from __future__ import annotations
@@ -116,8 +115,7 @@ def match_events(truth_s: FloatArray, found_s: FloatArray, tolerance_s: float) -
     distance = np.abs(truth[:, None] - found[None, :])
     # Rounding of decimal times must not decide: 0.25 s apart is within 0.25 s.
     allowed = distance <= tolerance_s + 1e-9
-    # One forbidden pair costs more than all allowed ones together, so the number of allowed pairs comes
-    # first.
+    # One forbidden pair costs more than all allowed ones together: the number of allowed pairs comes first.
     forbidden = (min(truth.size, found.size) + 1) * (tolerance_s + 1.0)
     rows, cols = linear_sum_assignment(np.where(allowed, distance, forbidden))
     keep = allowed[rows, cols]

@@ -48,7 +48,7 @@ def open_video(
     path
         The file.
     mirrored
-        The video shows a mirror image (selfie view). Its pictures are flipped back, so that everything behind
+        The video shows a mirror image (selfie view). Its pictures are flipped back, so that everything
         behind sees the subject as others do and left and right need no second thought there.
     real_fps
         The rate at which the camera took the pictures, as the user states it; without it the file's metadata

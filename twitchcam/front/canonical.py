@@ -112,10 +112,10 @@ def scale_of(matrix: FloatArray) -> float:
 
 
 def choose_eye_distance(source_px: float) -> int:
-    """Return the crop resolution for a face whose eyes are `source_px` apart: the largest not above 1.1 times
-    it.
+    """Return the crop resolution for a face whose eyes are `source_px` apart: the largest not above
+    that, or the smallest there is.
     """
-    fitting = [e for e in EYE_DISTANCES_PX if e <= 1.0 * source_px]
+    fitting = [e for e in EYE_DISTANCES_PX if e <= source_px]
     return fitting[-1] if fitting else EYE_DISTANCES_PX[0]
 
 

