@@ -24,7 +24,7 @@ def read_events_tsv(path: Path) -> tuple[dict[str, Any], ...]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputRefused(f"{path}: too large for an events.tsv")
+            raise InputRefused(f"{path}: too large for an events.tsv; give the one that analyze wrote")
         with path.open(encoding="utf-8", newline="") as handle:
             table = csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
             missing = set(COLUMNS) - set(table.fieldnames or ())

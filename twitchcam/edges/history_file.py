@@ -38,7 +38,7 @@ def read_history(path: Path) -> dict[str, list[dict[str, Any]]]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputRefused(f"{path}: too large for an exported history")
+            raise InputRefused(f"{path}: too large for an exported history; give a file of 'history export'")
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputRefused(f"{path}: cannot be read ({error.strerror}); check the path") from error

@@ -35,7 +35,9 @@ def read_text(path: Path, what: str, limit: int, advice: str = "Check the path."
         with path.open("rb") as handle:
             content = handle.read(limit + 1)
     except OSError as error:
-        raise InputRefused(f"{path}: cannot be read ({error.strerror}).") from error
+        raise InputRefused(
+            f"{path}: cannot be read ({error.strerror}). Check its name and permissions."
+        ) from error
     return decode_text(path, what, content, limit)
 
 
