@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import av
 from av.video.frame import PictureType
@@ -20,6 +20,7 @@ from twitchcam.edges import probe
 from twitchcam.edges.capture_rate import find_capture_rate
 from twitchcam.edges.packets import read_pictures
 from twitchcam.edges.pictures import DecodedPicture, Upright, square_size
+from twitchcam.edges.quantiser import TOLD_BY_DECODER
 from twitchcam.edges.timestamps import MediaClock, Timing
 from twitchcam.errors import InputRefused
 from twitchcam.front.real_time import Pace, pace_as_stated, pace_from_metadata, suspicion
@@ -27,13 +28,8 @@ from twitchcam.types import Frame, Source
 
 T = TypeVar("T")
 
-DECODER_THREADS: Final = (
-    "SLICE" if int(os.environ.get("TWITCHCAM_THREADS") or os.cpu_count() or 1) < 2 else "AUTO"
-)
-"""Phones write one slice a picture, so that only whole pictures can be decoded side by side. H.264 in one
-thread takes longer than tracking and registration together: with frame threads `analyze` took 0.55 to 0.96 of
-the time on two cores (four pairs of runs, 720p and 1080p), for the same processor time. Workers of a batch
-that have one core each decode in one thread."""
+CORES: Final = int(os.environ.get("TWITCHCAM_THREADS") or os.cpu_count() or 1)
+"""Cores that decoding may use."""
 _SHORT_S = 1.0
 """Files whose pictures end this much before the announced length are reported as cut short."""
 
@@ -65,6 +61,17 @@ def open_video(
     return VideoFile(Path(path), mirrored=mirrored, real_fps=real_fps, ahead=ahead)
 
 
+def _threads_of(stream: av.VideoStream) -> Literal["SLICE", "AUTO"]:
+    """Return how the decoder shares its work: the parts of a picture, or also several pictures.
+
+    Decoders that tell their quantisers (`quantiser.ask_for_steps`) tell them before a picture is done when
+    they are at several: what the encoder took away would differ from run to run. On two cores tracking and
+    registration take the other one anyway.
+    """
+    told = stream.codec_context.name in TOLD_BY_DECODER
+    return "SLICE" if told or CORES <= 2 else "AUTO"
+
+
 class VideoFile:
     """An opened video: iterate once over its frames, then read `source`. Close it, or use it in a `with`."""
 
@@ -77,7 +84,7 @@ class VideoFile:
         self._container = probe.open_container(path)
         try:
             stream = probe.choose_stream(self._container, path)
-            stream.thread_type = DECODER_THREADS if ahead else "NONE"
+            stream.thread_type = _threads_of(stream) if ahead else "NONE"
             self.announced = probe.read_announced(self._container, stream)
             """What the file says of itself; may be wrong."""
             self.pace = self._find_pace(stream.index, real_fps)
